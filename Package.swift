@@ -1,0 +1,161 @@
+// swift-tools-version: 6.2
+// One target is one room of the house; docs/architecture.md says what each may know.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncAlgorithms = product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let collections = product(name: "Collections", package: "swift-collections")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let system = product(name: "SystemPackage", package: "swift-system")
+    static let tomlKit = product(name: "TOMLKit", package: "TOMLKit")
+}
+
+/// A room of our own, with the settings that all of them share.
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// Headers and link flags of a library that Debian packages.
+func systemLibrary(_ name: String, pkgConfig: String, apt package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// C of our own: what Swift's importer cannot express, and nothing else.
+func shim(_ name: String, libraries: [String] = []) -> Target {
+    .target(name: name, linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, path: "Tests/\(name)",
+        exclude: exclude, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "vitrine",
+    products: [
+        .executable(name: "vitrine", targets: ["Appliance"]),
+        .executable(name: "vitrine-decoder", targets: ["MediaDecoder"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    ],
+    targets: [
+        // C: module maps, and the few shims that the importer needs.
+        shim("CLinux"),
+        shim("CFont"),
+        shim("CJPEG", libraries: ["jpeg"]),
+        shim("CPNG", libraries: ["png16"]),
+        systemLibrary("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
+        systemLibrary("CFreeType", pkgConfig: "freetype2", apt: "libfreetype-dev"),
+        systemLibrary("CHarfBuzz", pkgConfig: "harfbuzz", apt: "libharfbuzz-dev"),
+        systemLibrary("CHeif", pkgConfig: "libheif", apt: "libheif-dev"),
+        systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        systemLibrary("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
+        systemLibrary("CWebP", pkgConfig: "libwebpdemux", apt: "libwebp-dev"),
+
+        // Pictures and the machine below them.
+        room("LinuxSystem", ["CLinux", .system]),
+        room("Frames", ["LinuxSystem"]),
+        room("StillEncoding", ["Frames", "CJPEG", "CPNG"]),
+        room("Lettering", ["Frames", "LinuxSystem", "CFont", "CFreeType", "CHarfBuzz", "CQREncode"]),
+        room("DisplayDrivers", ["Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle]),
+
+        // Decoding, in processes of its own.
+        room("DecoderProtocol", ["Frames", "LinuxSystem"]),
+        room("Supervision", ["LinuxSystem", .logging, .serviceLifecycle]),
+        room(
+            "DecoderClient",
+            [
+                "DecoderProtocol", "Frames", "LinuxSystem", "Supervision", .logging, .subprocess, .system,
+            ]),
+        program(
+            "MediaDecoder",
+            [
+                "DecoderProtocol", "Frames", "LinuxSystem", "StillEncoding", "CFFmpeg", "CHeif", "CJPEG", "CPNG",
+                "CSeccomp", "CWebP", "CLinux", .system,
+            ]),
+
+        // What is kept, what is shown, what comes in.
+        room("MediaIndex", ["LinuxSystem", .grdb, .logging, .system]),
+        room("MemoryMonitor", ["LinuxSystem", .system]),
+        room(
+            "Playback",
+            [
+                "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Lettering", "LinuxSystem",
+                "MediaIndex",
+                "Supervision", .logging, .serviceLifecycle,
+            ]),
+        room(
+            "Intake",
+            [
+                "DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging,
+                .serviceLifecycle, .system,
+            ]),
+
+        // What people and programs talk to.
+        room("Configuration", ["LinuxSystem", .tomlKit, .system]),
+        room(
+            "WebInterface", [.hummingbird, .logging, .crypto, .asyncAlgorithms, .serviceLifecycle],
+            resources: [.embedInCode("Page")]),
+        program(
+            "Appliance",
+            [
+                "Configuration", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Intake", "Lettering",
+                "LinuxSystem", "MediaIndex", "MemoryMonitor", "Playback", "Supervision", "WebInterface",
+                .argumentParser,
+                .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system,
+            ]),
+
+        tests("LinuxSystem"),
+        tests("Frames", ["LinuxSystem"]),
+        tests("StillEncoding", ["Frames", "LinuxSystem"]),
+        tests("Lettering", ["Frames", "LinuxSystem"]),
+        tests("DisplayDrivers", ["Frames", "LinuxSystem"]),
+        tests("DecoderProtocol", ["Frames"]),
+        tests("Supervision", ["LinuxSystem"]),
+        tests("DecoderClient", ["DecoderProtocol", "Frames", "LinuxSystem", "MediaDecoder"]),
+        tests("MediaDecoder", ["DecoderProtocol", "Frames", "LinuxSystem"]),
+        tests("MediaIndex", ["LinuxSystem"]),
+        tests("MemoryMonitor", ["LinuxSystem"]),
+        tests(
+            "Playback", ["DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem", "MediaIndex"]),
+        tests("Intake", ["DecoderClient", "DecoderProtocol", "LinuxSystem", "MediaIndex"]),
+        tests("Configuration"),
+        tests("WebInterface", [.hummingbird, .hummingbirdTesting]),
+        tests("Appliance"),
+    ]
+)

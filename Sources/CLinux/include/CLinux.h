@@ -1,0 +1,37 @@
+// Calls that Swift's importer cannot express: variadic functions, CMSG macros, and system calls
+// that glibc has no wrapper for. Each returns -1 and sets errno, as a system call does.
+#ifndef VITRINE_CLINUX_H
+#define VITRINE_CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// memfd_create, F_ADD_SEALS: behind _GNU_SOURCE, and fcntl is variadic.
+int vitrine_memfd_create(const char *name);
+int vitrine_memfd_seal_size(int fd);
+int vitrine_memfd_size_is_sealed(int fd); // 1, 0, or -1
+
+// CMSG_* are macros. `fd` is -1 for a packet without a descriptor. MSG_NOSIGNAL is always set.
+ssize_t vitrine_send_packet(int socket, const void *bytes, size_t count, int fd);
+// Receives one packet. `*fd` is the descriptor that came with it (close-on-exec), or -1.
+// With `accept_fd` 0 no control buffer is offered, so that the kernel discards what was sent.
+ssize_t vitrine_receive_packet(int socket, void *bytes, size_t capacity, int accept_fd, int *fd);
+
+// prctl is variadic.
+int vitrine_no_new_privs(void);
+int vitrine_set_dumpable(int dumpable);
+
+// landlock_*: no glibc wrappers. https://docs.kernel.org/userspace-api/landlock.html
+int vitrine_landlock_abi(void);             // 0 where the kernel has none
+int vitrine_landlock_deny_everything(void); // no path, no TCP, no abstract socket, no signal outward
+
+// ioctl is variadic.
+int vitrine_ioctl(int fd, unsigned long request, void *argument);
+
+int vitrine_pidfd_open(pid_t pid);
+int vitrine_ioprio_idle(void);
+// glibc: malloc_trim gives free heap pages back to the kernel.
+void vitrine_trim_heap(void);
+
+#endif

@@ -1,0 +1,112 @@
+public import DecoderProtocol
+public import Frames
+public import LinuxSystem
+
+/// Something that opens media: the pool of decoder processes, or what a test scripts.
+public protocol MediaDecoding: Sendable {
+    /// Opens a medium in a process of this role (started when none is idle) and returns once it is described.
+    ///
+    /// - Parameters:
+    ///   - file: open for reading; the decoder gets this descriptor and never a path.
+    ///   - name: for the log only.
+    func open(
+        _ file: Descriptor, _ request: OpenRequest, role: DecoderRole, name: String
+    ) async throws(DecoderError) -> any DecoderSession
+
+    /// For the status.
+    var status: DecoderStatus { get async }
+}
+
+/// One medium, open in one decoder process. Losing the last reference closes it, as `close()` does.
+public protocol DecoderSession: Sendable {
+    var description: MediumDescription { get }
+
+    /// The next frame, in order; waits for the decoder. nil: the end of what does not loop.
+    ///
+    /// The frame's buffer goes back to the decoder when the frame's last reference goes, so that holding frames is what
+    /// slows a decoder down. One caller at a time.
+    func nextFrame() async throws(DecoderError) -> DecodedFrame?
+
+    /// Says that frames before this position (nanoseconds of the session) will be dropped anyway.
+    func late(before position: Int64) async
+
+    /// Moves the process from *next* to *current*.
+    func promote() async
+
+    /// A JPEG of at most this size.
+    func thumbnail(size: PixelSize) async throws(DecoderError) -> [UInt8]
+
+    /// Decodes to the end, or for `seconds` of work, and says what it found.
+    func check(
+        seconds: Double, progress: @Sendable @escaping (Double) -> Void
+    ) async throws(DecoderError) -> CheckReport
+
+    func close() async
+}
+
+/// A frame and when to show it.
+public struct DecodedFrame: Sendable {
+    public var frame: Frame
+    /// Since the session's start; grows across iterations.
+    public var presentationTime: Duration
+    /// nil: for ever, or not known.
+    public var duration: Duration?
+    /// How many times the medium has begun again.
+    public var iteration: Int
+    public var discontinuity: Bool
+    public var cacheable: Bool
+
+    public init(
+        frame: Frame, presentationTime: Duration, duration: Duration?, iteration: Int, discontinuity: Bool,
+        cacheable: Bool
+    ) {
+        self.frame = frame
+        self.presentationTime = presentationTime
+        self.duration = duration
+        self.iteration = iteration
+        self.discontinuity = discontinuity
+        self.cacheable = cacheable
+    }
+}
+
+/// Why a decoder gave no frame.
+public enum DecoderError: Error, Sendable, Equatable {
+    /// The medium is at fault, and the decoder is well.
+    case failed(DecodeFailure)
+    /// The process died. `ownDoing`: of a signal that it raises itself (design §8), which earns the medium a strike.
+    case died(how: String, ownDoing: Bool)
+    /// Nothing came for this long; the process was ended. Earns a strike.
+    case stalled(after: Duration)
+    /// The program is missing or did not start; the medium has nothing to do with it.
+    case cannotStart(reason: String)
+    case cancelled
+    /// The session was closed.
+    case closed
+}
+
+/// What the decoders are doing, for the status.
+public struct DecoderStatus: Sendable, Equatable {
+    public struct Process: Sendable, Equatable {
+        public var role: DecoderRole
+        public var processID: Int32
+        public var sandbox: SandboxReport
+        /// The name of the medium that is open, or nil when idle.
+        public var medium: String?
+
+        public init(role: DecoderRole, processID: Int32, sandbox: SandboxReport, medium: String?) {
+            self.role = role
+            self.processID = processID
+            self.sandbox = sandbox
+            self.medium = medium
+        }
+    }
+
+    public var processes: [Process]
+    /// Processes that ended otherwise than asked, since the daemon's start.
+    public var deaths: Int
+
+    public init(processes: [Process], deaths: Int) {
+        self.processes = processes
+        self.deaths = deaths
+    }
+}

@@ -1,0 +1,100 @@
+public import Frames
+public import LinuxSystem
+
+/// A kind of display. A driver is configuration only: what it holds at run time is the `Display` that it opens, and
+/// closing that is the recovery from every fault.
+public protocol DisplayDriver: Sendable {
+    /// As `display.order` and the status call it: `drm`, `spi` or `headless`.
+    var name: String { get }
+
+    /// Looks whether a display is there, without changing anything on it.
+    func probe() async -> DisplayProbe
+
+    /// Takes the display over. On return it can be presented to.
+    func open() async throws(DisplayError) -> any Display
+}
+
+/// What a driver found when it looked.
+public enum DisplayProbe: Sendable, Equatable {
+    case usable
+    /// Why not, in words for the person who looks at the status.
+    case unusable(reason: String)
+}
+
+/// A display that is open. All calls come from one task at a time; `close` may come at any time.
+public protocol Display: Sendable {
+    var capabilities: DisplayCapabilities { get }
+
+    /// Shows a scene, and returns when it is on the glass.
+    ///
+    /// The first refresh at or after `notBefore` takes it. N presents take at least N−1 refresh intervals on every
+    /// driver. The scene, and with it the frames' buffers, is held until the next one has replaced it.
+    func present(_ scene: Scene, notBefore: MonotonicInstant) async throws(DisplayError) -> Presentation
+
+    /// Gives the display back. Idempotent; a `present` under way ends with an error or its result.
+    func close() async
+}
+
+public struct DisplayCapabilities: Sendable, Equatable {
+    public var size: PixelSize
+    /// Refreshes per second.
+    public var refreshRate: Double
+    /// What frames it takes without a conversion, best first.
+    public var formats: [PixelFormat]
+
+    public init(size: PixelSize, refreshRate: Double, formats: [PixelFormat]) {
+        self.size = size
+        self.refreshRate = refreshRate
+        self.formats = formats
+    }
+
+    public var refreshInterval: Duration { .nanoseconds(Int64(1_000_000_000 / refreshRate)) }
+}
+
+/// When and how a scene came onto the glass.
+public struct Presentation: Sendable, Equatable {
+    public enum Source: Sendable, Equatable {
+        case verticalBlank
+        case timer
+        case transfer
+    }
+
+    /// When it was on the glass.
+    public var time: MonotonicInstant
+    /// Number of the refresh; grows by at least one from present to present.
+    public var sequence: UInt64
+    public var interval: Duration
+    public var source: Source
+
+    public init(time: MonotonicInstant, sequence: UInt64, interval: Duration, source: Source) {
+        self.time = time
+        self.sequence = sequence
+        self.interval = interval
+        self.source = source
+    }
+}
+
+/// What went wrong with a display, where, and what to do now.
+public struct DisplayError: Error, Sendable, CustomStringConvertible {
+    public enum Code: Sendable, Equatable {
+        /// Closed, by us or because the hardware went away.
+        case gone
+        /// Not there, or not usable, when it was opened.
+        case unusable
+        case cancelled
+    }
+
+    public var code: Code
+    public var driver: String
+    public var what: String
+    public var suggestion: String?
+
+    public init(_ code: Code, driver: String, what: String, suggestion: String? = nil) {
+        self.code = code
+        self.driver = driver
+        self.what = what
+        self.suggestion = suggestion
+    }
+
+    public var description: String { "\(driver): \(what)" + (suggestion.map { " (\($0))" } ?? "") }
+}

@@ -1,0 +1,72 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Changes to files that are on the device when the call returns: write, fsync, rename, fsync of the folder.
+public enum DurableFile {
+    /// fsync of a folder: makes renames, creations and removals in it last (fsync(2), notes).
+    public static func synchronizeFolder(_ folder: FilePath) throws(Errno) {
+        let descriptor = try Descriptor.open(folder, .readOnly, options: [.directory])
+        try descriptor.synchronize()
+    }
+
+    /// Renames within one file system and makes it last in both folders.
+    public static func rename(_ old: FilePath, to new: FilePath) throws(Errno) {
+        try syscall { Glibc.rename(old.string, new.string) }
+        let oldFolder = old.removingLastComponent()
+        let newFolder = new.removingLastComponent()
+        try synchronizeFolder(newFolder)
+        if oldFolder != newFolder { try synchronizeFolder(oldFolder) }
+    }
+
+    /// Replaces a file's content whole: after a power cut there is the old content or the new, never a part.
+    public static func replace(
+        _ path: FilePath, with bytes: [UInt8], permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    ) throws(Errno) {
+        var temporary = path
+        temporary.removeLastComponent()
+        temporary.append(".\(path.lastComponent?.string ?? "file").new")
+        do throws(Errno) {
+            let file = try Descriptor.open(
+                temporary, .writeOnly, options: [.create, .truncate], permissions: permissions)
+            try write(bytes, to: file)
+            try file.synchronize()
+        } catch {
+            unlink(temporary.string)
+            throw error
+        }
+        try rename(temporary, to: path)
+    }
+
+    /// Writes every byte, at `offset` if given, else where the file stands. Not durable before `synchronize()`.
+    public static func write(_ bytes: [UInt8], to file: Descriptor, at offset: Int? = nil) throws(Errno) {
+        var written = 0
+        while written < bytes.count {
+            written += try syscall {
+                bytes.withUnsafeBytes { buffer in
+                    let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
+                    if let offset {
+                        return pwrite(file.rawValue, rest.baseAddress, rest.count, off_t(offset + written))
+                    }
+                    return Glibc.write(file.rawValue, rest.baseAddress, rest.count)
+                }
+            }
+        }
+    }
+
+    /// Creates a folder and its missing parents, each durably.
+    public static func createFolder(_ path: FilePath) throws(Errno) {
+        var status = stat()
+        if stat(path.string, &status) == 0 { return }
+        let parent = path.removingLastComponent()
+        if !parent.isEmpty { try createFolder(parent) }
+        do throws(Errno) {
+            try syscall { mkdir(path.string, 0o755) }
+        } catch .fileExists {
+            return
+        }
+        if !parent.isEmpty { try synchronizeFolder(parent) }
+    }
+}

@@ -1,0 +1,54 @@
+import CLinux
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Anonymous memory with a descriptor (memfd), mapped for reading and writing, that can be lent to another process.
+///
+/// The pages are allocated at once, which charges them to this process's cgroup and rules out SIGBUS later; the size is
+/// sealed, so that the borrower cannot shrink it under us (memfd_create(2), "File sealing").
+public final class MemoryFile: Sendable {
+    public let descriptor: Descriptor
+    public let byteCount: Int
+    private let address: UInt
+
+    /// Allocates `byteCount` bytes, zeroed. Throws `ENOMEM` or `ENOSPC` when there is no memory for it.
+    public init(name: String, byteCount: Int) throws(Errno) {
+        precondition(byteCount > 0)
+        let descriptor = Descriptor(adopting: try syscall { vitrine_memfd_create(name) })
+        try syscall { ftruncate(descriptor.rawValue, byteCount) }
+        let failure = posix_fallocate(descriptor.rawValue, 0, byteCount)
+        if failure != 0 { throw Errno(rawValue: failure) }
+        try syscall { vitrine_memfd_seal_size(descriptor.rawValue) }
+        self.descriptor = descriptor
+        self.byteCount = byteCount
+        self.address = try Self.map(descriptor, byteCount: byteCount)
+    }
+
+    /// Maps memory that another process lent. Throws `EINVAL` unless its size is sealed and at least `byteCount`.
+    public init(borrowed descriptor: Descriptor, byteCount: Int) throws(Errno) {
+        guard byteCount > 0, try syscall({ vitrine_memfd_size_is_sealed(descriptor.rawValue) }) == 1,
+            try descriptor.byteCount() >= byteCount
+        else { throw .invalidArgument }
+        self.descriptor = descriptor
+        self.byteCount = byteCount
+        self.address = try Self.map(descriptor, byteCount: byteCount)
+    }
+
+    deinit { munmap(UnsafeMutableRawPointer(bitPattern: address), byteCount) }
+
+    /// The mapped bytes. Two processes may share them: who may write when is the lending protocol's business.
+    public func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(bitPattern: address), count: byteCount))
+    }
+
+    private static func map(_ descriptor: Descriptor, byteCount: Int) throws(Errno) -> UInt {
+        let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.rawValue, 0)
+        guard let address, address != MAP_FAILED else { throw Errno(rawValue: errno) }
+        return UInt(bitPattern: address)
+    }
+}
