@@ -1,0 +1,4 @@
+#ifndef VITRINE_CFONT_H
+#define VITRINE_CFONT_H
+
+#endif

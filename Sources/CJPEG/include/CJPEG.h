@@ -1,0 +1,4 @@
+#ifndef VITRINE_CJPEG_H
+#define VITRINE_CJPEG_H
+
+#endif
