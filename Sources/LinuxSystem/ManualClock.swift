@@ -1,4 +1,4 @@
-public import Synchronization
+import Synchronization
 
 /// A clock that stands still until it is moved: an hour of programme passes in a test as fast as it can be computed.
 public final class ManualClock: BoardClock {

@@ -62,7 +62,7 @@ public struct PacketSocket: Sendable {
         if failure == .connectionReset { return .ended }
         if let failure { throw failure }
         guard let count else { return .nothing }
-        let descriptor = attached >= 0 ? Descriptor(adopting: attached) : nil
-        return count == 0 ? .ended : .packet(bytes, attached: descriptor)
+        let received = attached >= 0 ? Descriptor(adopting: attached) : nil
+        return count == 0 ? .ended : .packet(bytes, attached: received)
     }
 }
