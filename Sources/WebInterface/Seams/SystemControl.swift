@@ -1,0 +1,14 @@
+/// Maintenance for people without a shell. The raw values are the last parts of the paths.
+public enum SystemAction: String, Sendable, CaseIterable {
+    /// Ends the daemon; its supervisor starts it again.
+    case restart
+    /// Throws away what is left over and not needed.
+    case cleanup
+    /// Makes the index anew from the library's files.
+    case rebuildIndex = "rebuild-index"
+}
+
+public protocol SystemControl: Sendable {
+    /// Begins an action and returns; the job tells how it goes on, where there is one.
+    func begin(_ action: SystemAction) async throws(ProblemError) -> Job?
+}

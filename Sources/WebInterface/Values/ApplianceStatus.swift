@@ -1,0 +1,213 @@
+/// What `GET /api/v1/status` answers. In JSON all names are in snake case.
+public struct ApplianceStatus: Sendable, Equatable, Codable {
+    public var device: DeviceStatus
+    public var board: BoardStatus
+    public var display: DisplayStatus
+    public var player: PlayerStatus
+    public var memory: MemoryStatus
+    public var decoder: DecoderStatus
+    public var storage: StorageStatus
+    public var network: NetworkStatus
+    /// What is wrong now, in words, worst first; empty when all is well.
+    public var faults: [StatusFault]
+
+    public init(
+        device: DeviceStatus, board: BoardStatus, display: DisplayStatus, player: PlayerStatus, memory: MemoryStatus,
+        decoder: DecoderStatus, storage: StorageStatus, network: NetworkStatus, faults: [StatusFault] = []
+    ) {
+        self.device = device
+        self.board = board
+        self.display = display
+        self.player = player
+        self.memory = memory
+        self.decoder = decoder
+        self.storage = storage
+        self.network = network
+        self.faults = faults
+    }
+}
+
+/// Something that is wrong, and what to do about it.
+public struct StatusFault: Sendable, Equatable, Codable {
+    /// The part that has it: `display`, `decoder`, `storage`, `configuration`, `sandbox`, …
+    public var part: String
+    public var detail: String
+    public var suggestion: String?
+
+    public init(part: String, detail: String, suggestion: String? = nil) {
+        self.part = part
+        self.detail = detail
+        self.suggestion = suggestion
+    }
+}
+
+public struct DeviceStatus: Sendable, Equatable, Codable {
+    /// `device.name`.
+    public var name: String
+    public var version: String
+    public var uptimeSeconds: Double
+
+    public init(name: String, version: String, uptimeSeconds: Double) {
+        self.name = name
+        self.version = version
+        self.uptimeSeconds = uptimeSeconds
+    }
+}
+
+public struct BoardStatus: Sendable, Equatable, Codable {
+    /// As the device tree or the firmware names it; what the kernel says of the machine otherwise.
+    public var model: String
+    public var architecture: String
+    public var temperatureCelsius: Double?
+    /// Under-voltage since the start, where the board can tell.
+    public var undervoltage: Bool?
+
+    public init(
+        model: String, architecture: String, temperatureCelsius: Double? = nil, undervoltage: Bool? = nil
+    ) {
+        self.model = model
+        self.architecture = architecture
+        self.temperatureCelsius = temperatureCelsius
+        self.undervoltage = undervoltage
+    }
+}
+
+public struct DisplayStatus: Sendable, Equatable, Codable {
+    /// One driver of the chain and what came of it.
+    public struct Link: Sendable, Equatable, Codable {
+        public var driver: String
+        /// `active`, `usable`, `unusable`, `failed` or `untried`.
+        public var outcome: String
+        /// Why it is not in use.
+        public var reason: String?
+
+        public init(driver: String, outcome: String, reason: String? = nil) {
+            self.driver = driver
+            self.outcome = outcome
+            self.reason = reason
+        }
+    }
+
+    /// Absent while no display is open.
+    public var driver: String?
+    public var width: Int?
+    public var height: Int?
+    public var refreshHz: Double?
+    public var chain: [Link]
+
+    public init(
+        driver: String? = nil, width: Int? = nil, height: Int? = nil, refreshHz: Double? = nil, chain: [Link] = []
+    ) {
+        self.driver = driver
+        self.width = width
+        self.height = height
+        self.refreshHz = refreshHz
+        self.chain = chain
+    }
+}
+
+public struct PlayerStatus: Sendable, Equatable, Codable {
+    public enum State: String, Sendable, Codable {
+        case playing
+        case paused
+        case idle
+    }
+
+    public struct Current: Sendable, Equatable, Codable {
+        public var id: String
+        public var name: String
+        public var kind: MediaKind?
+        public var positionSeconds: Double?
+        public var durationSeconds: Double?
+
+        public init(
+            id: String, name: String, kind: MediaKind?, positionSeconds: Double? = nil, durationSeconds: Double? = nil
+        ) {
+            self.id = id
+            self.name = name
+            self.kind = kind
+            self.positionSeconds = positionSeconds
+            self.durationSeconds = durationSeconds
+        }
+    }
+
+    public var state: State
+    /// Which rule of the programme won: `message`, `live`, `pick`, `schedule`, `playlist`, `library` or `welcome`.
+    public var rule: String
+    public var current: Current?
+
+    public init(state: State, rule: String, current: Current? = nil) {
+        self.state = state
+        self.rule = rule
+        self.current = current
+    }
+}
+
+public struct MemoryStatus: Sendable, Equatable, Codable {
+    public struct Cache: Sendable, Equatable, Codable {
+        public var budgetBytes: Int
+        public var usedBytes: Int
+        public var frames: Int
+        public var hits: Int
+        public var misses: Int
+
+        public init(budgetBytes: Int, usedBytes: Int, frames: Int, hits: Int, misses: Int) {
+            self.budgetBytes = budgetBytes
+            self.usedBytes = usedBytes
+            self.frames = frames
+            self.hits = hits
+            self.misses = misses
+        }
+    }
+
+    /// `normal`, `low` or `critical`.
+    public var level: String
+    public var availableBytes: Int
+    public var cache: Cache
+
+    public init(level: String, availableBytes: Int, cache: Cache) {
+        self.level = level
+        self.availableBytes = availableBytes
+        self.cache = cache
+    }
+}
+
+public struct DecoderStatus: Sendable, Equatable, Codable {
+    /// `idle`, `running`, `restarting` or `failed`.
+    public var state: String
+    /// Since the start of the daemon.
+    public var restarts: Int
+    /// What of the sandbox is in force (`no_new_privs`, `landlock`, `seccomp`) and what the kernel lacks.
+    public var sandbox: [String: Bool]?
+
+    public init(state: String, restarts: Int, sandbox: [String: Bool]? = nil) {
+        self.state = state
+        self.restarts = restarts
+        self.sandbox = sandbox
+    }
+}
+
+public struct StorageStatus: Sendable, Equatable, Codable {
+    public var freeBytes: Int
+    public var totalBytes: Int
+    /// The data folder cannot be written to: playing goes on, uploads are refused.
+    public var isReadOnly: Bool
+
+    public init(freeBytes: Int, totalBytes: Int, isReadOnly: Bool = false) {
+        self.freeBytes = freeBytes
+        self.totalBytes = totalBytes
+        self.isReadOnly = isReadOnly
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case freeBytes, totalBytes
+        case isReadOnly = "readOnly"
+    }
+}
+
+public struct NetworkStatus: Sendable, Equatable, Codable {
+    /// Where the page is reached: `http://192.168.1.20:8080/`, best first.
+    public var urls: [String]
+
+    public init(urls: [String]) { self.urls = urls }
+}
