@@ -1,0 +1,87 @@
+import CFFmpeg
+import DecoderProtocol
+import Frames
+
+/// libswscale: pixels of any format to xrgb8888 of another size, in bands from the top.
+final class Scaler {
+    /// Where scaled rows go.
+    struct Target {
+        var first: UnsafeMutableRawPointer
+        /// Negative to write upwards.
+        var stride: Int
+    }
+
+    private let context: OpaquePointer
+    private let palette: Bool
+
+    init(source: SourcePixels, target: PixelSize, quality: PictureWriter.Quality) throws(DecodeFailure) {
+        palette = source.paletteFollows
+        guard sws_isSupportedInput(source.format) != 0 else {
+            let name = av_get_pix_fmt_name(source.format).map { String(cString: $0) } ?? "unknown"
+            throw DecodeFailure(
+                code: .unsupported, reason: "Pixels of the format \(name) cannot be converted.",
+                suggestion: "Save it in a more common format.")
+        }
+        guard
+            let context = sws_getContext(
+                CInt(source.size.width), CInt(source.size.height), source.format, CInt(target.width),
+                CInt(target.height), AV_PIX_FMT_BGR0, Self.flags(source.size, target, quality), nil, nil, nil)
+        else { throw .outOfMemory(doing: "scaling") }
+        self.context = context
+        // Full range on the way out: that is what RGB is. Brightness, contrast and saturation in 16.16 stay as they are.
+        let matrix = sws_getCoefficients(Self.coefficients(source.matrix))
+        sws_setColorspaceDetails(
+            context, matrix, source.fullRange ? 1 : 0, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16)
+    }
+
+    deinit { sws_freeContext(context) }
+
+    /// Nothing is kept between pictures: libswscale begins anew at row 0.
+    func begin() {}
+
+    /// Scales rows `row..<row + count` of the source; bands follow each other without a gap.
+    func scale(_ planes: PixelPlanes, row: Int, count: Int, into target: Target) throws(DecodeFailure) {
+        var result: CInt = 0
+        withUnsafePointer(to: planes.pointers) { pointers in
+            withUnsafePointer(to: planes.strides) { strides in
+                pointers.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 4) { sourcePointers in
+                    strides.withMemoryRebound(to: CInt.self, capacity: 4) { sourceStrides in
+                        let first = target.first.assumingMemoryBound(to: UInt8.self)
+                        let targets: [UnsafeMutablePointer<UInt8>?] = [first, nil, nil, nil]
+                        let targetStrides: [CInt] = [CInt(target.stride), 0, 0, 0]
+                        result = sws_scale(
+                            context, sourcePointers, sourceStrides, CInt(row), CInt(count), targets, targetStrides)
+                    }
+                }
+            }
+        }
+        if result == vitrine_averror(ENOMEM) { throw .outOfMemory(doing: "scaling") }
+        if result < 0 {
+            throw DecodeFailure(
+                code: .broken, reason: "The picture could not be converted (\(AVError.text(result))).",
+                suggestion: "Save it again with another program.")
+        }
+    }
+
+    /// libswscale's filters hold 256 taps; beyond, it would cascade, which takes no bands. An average over the area needs
+    /// fewer taps than interpolation, and picking one pixel needs none.
+    private static func flags(_ source: PixelSize, _ target: PixelSize, _ quality: PictureWriter.Quality) -> CInt {
+        let ratio = max(source.width / max(1, target.width), source.height / max(1, target.height))
+        if ratio > 200 { return SWS_POINT }
+        if ratio > 30 { return SWS_AREA }
+        switch quality {
+        case .fast: return SWS_BILINEAR
+        case .best: return SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
+        }
+    }
+
+    private static func coefficients(_ matrix: AVColorSpace) -> CInt {
+        switch matrix {
+        case AVCOL_SPC_BT709: SWS_CS_ITU709
+        case AVCOL_SPC_FCC: SWS_CS_FCC
+        case AVCOL_SPC_SMPTE240M: SWS_CS_SMPTE240M
+        case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: SWS_CS_BT2020
+        default: SWS_CS_ITU601
+        }
+    }
+}
