@@ -76,7 +76,10 @@ let package = Package(
     targets: [
         // C: module maps, and the few shims that the importer needs.
         shim("CLinux"),
-        shim("CFont"),
+        .target(
+            name: "CFont", exclude: ["DejaVuSans.ttf", "LICENSE-DejaVu.txt"],
+            // The assembler looks for the font where the compiler looks for headers.
+            cSettings: [.headerSearchPath(".")]),
         shim("CJPEG", libraries: ["jpeg"]),
         shim("CPNG", libraries: ["png16"]),
         systemLibrary("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
@@ -89,7 +92,7 @@ let package = Package(
 
         // Pictures and the machine below them.
         room("LinuxSystem", ["CLinux", .system]),
-        room("Frames", ["LinuxSystem"]),
+        room("Frames", ["LinuxSystem", .system]),
         room("StillEncoding", ["Frames", "CJPEG", "CPNG"]),
         room("Lettering", ["Frames", "LinuxSystem", "CFont", "CFreeType", "CHarfBuzz", "CQREncode"]),
         room("DisplayDrivers", ["Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle]),
@@ -127,14 +130,14 @@ let package = Package(
             ]),
 
         // What people and programs talk to.
-        room("Configuration", ["LinuxSystem", .tomlKit, .system]),
+        room("DeviceSettings", ["LinuxSystem", .tomlKit, .system]),
         room(
             "WebInterface", [.hummingbird, .logging, .crypto, .asyncAlgorithms, .serviceLifecycle],
             resources: [.embedInCode("Page")]),
         program(
             "Appliance",
             [
-                "Configuration", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Intake", "Lettering",
+                "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Intake", "Lettering",
                 "LinuxSystem", "MediaIndex", "MemoryMonitor", "Playback", "Supervision", "WebInterface",
                 .argumentParser,
                 .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system,
@@ -154,7 +157,7 @@ let package = Package(
         tests(
             "Playback", ["DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem", "MediaIndex"]),
         tests("Intake", ["DecoderClient", "DecoderProtocol", "LinuxSystem", "MediaIndex"]),
-        tests("Configuration"),
+        tests("DeviceSettings", ["LinuxSystem", .system]),
         tests("WebInterface", [.hummingbird, .hummingbirdTesting]),
         tests("Appliance"),
     ]

@@ -56,6 +56,19 @@ public enum DurableFile {
         }
     }
 
+    /// A whole small file. Throws `EFBIG` when it is larger than `limit` bytes.
+    public static func read(_ path: FilePath, limit: Int) throws(Errno) -> [UInt8] {
+        let file = try Descriptor.open(path, .readOnly)
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 * 1024)
+        while true {
+            let count = try syscall { Glibc.read(file.rawValue, &chunk, chunk.count) }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw .fileTooLarge }
+            bytes += chunk[..<count]
+        }
+    }
+
     /// Creates a folder and its missing parents, each durably.
     public static func createFolder(_ path: FilePath) throws(Errno) {
         var status = stat()

@@ -1,0 +1,124 @@
+/// One setting: its name, what it takes, and what it means.
+public struct SettingKey: Sendable, Equatable {
+    /// When a changed value takes effect.
+    public enum Effect: Sendable, Equatable {
+        case atOnce
+        case afterRestart
+    }
+
+    /// Dotted, as in TOML: `playback.photo_seconds`.
+    public let name: String
+    public let shape: SettingShape
+    public let standard: SettingValue
+    public let effect: Effect
+    /// Whether the web page shows it. The others could lock a person out of their own page.
+    public let onPage: Bool
+    /// One sentence for a person.
+    public let summary: String
+
+    /// `VITRINE_PLAYBACK_PHOTO_SECONDS`
+    public var environmentName: String {
+        "VITRINE_" + name.uppercased().replacing(".", with: "_")
+    }
+}
+
+extension SettingKey {
+    /// Everything that can be set, in the order in which it is shown. `data.directory` and `web.socket` have defaults that
+    /// depend on who runs the program: `StandardPaths`.
+    public static func all(paths: StandardPaths) -> [SettingKey] {
+        [
+            SettingKey(
+                name: "device.name", shape: .text(maximumLength: 63), standard: .text("vitrine"), effect: .atOnce,
+                onPage: true, summary: "What this screen is called, on its page and in the network."),
+            SettingKey(
+                name: "data.directory", shape: .path, standard: .text(paths.data), effect: .afterRestart, onPage: false,
+                summary: "Where media, the index and the state are kept."),
+            SettingKey(
+                name: "display.order", shape: .words(["headless"]), standard: .list(["headless"]),
+                effect: .afterRestart, onPage: false, summary: "Which displays are tried, best first."),
+            SettingKey(
+                name: "display.headless.size", shape: .pixelSize, standard: .text("1280x720"), effect: .afterRestart,
+                onPage: true, summary: "Size of the screen that only the browser shows."),
+            SettingKey(
+                name: "display.headless.refresh", shape: .integer(1...240), standard: .integer(60),
+                effect: .afterRestart, onPage: true, summary: "Refreshes per second of that screen."),
+            SettingKey(
+                name: "web.address", shape: .text(maximumLength: 255), standard: .text("127.0.0.1"),
+                effect: .afterRestart, onPage: false, summary: "Address that the page is served on."),
+            SettingKey(
+                name: "web.port", shape: .integer(0...65535), standard: .integer(8080), effect: .afterRestart,
+                onPage: false, summary: "Port that the page is served on; 0 takes a free one."),
+            SettingKey(
+                name: "web.socket", shape: .path, standard: .text(paths.socket), effect: .afterRestart, onPage: false,
+                summary: "Unix socket for the command line."),
+            SettingKey(
+                name: "web.access", shape: .choice(["pin", "open"]), standard: .text("pin"), effect: .afterRestart,
+                onPage: false, summary: "Who may use the page: those who typed the PIN from the screen, or everybody."),
+            SettingKey(
+                name: "web.access_open_on_network", shape: .boolean, standard: .boolean(false),
+                effect: .afterRestart, onPage: false,
+                summary: "Allows open access on an address that others in the network reach."),
+            SettingKey(
+                name: "playback.photo_seconds", shape: .number(1...86400), standard: .number(10), effect: .atOnce,
+                onPage: true, summary: "Seconds that a photo stays."),
+            SettingKey(
+                name: "playback.fit", shape: .choice(["contain", "cover"]), standard: .text("contain"),
+                effect: .atOnce, onPage: true,
+                summary: "Whether pictures are shown whole, or fill the screen and lose their edges."),
+            SettingKey(
+                name: "playback.minimum_loop_seconds", shape: .number(0...86400), standard: .number(10),
+                effect: .atOnce, onPage: true, summary: "Seconds for which a short animation repeats."),
+            SettingKey(
+                name: "supervision.restart_limit", shape: .integer(0...1_000_000), standard: .integer(5),
+                effect: .afterRestart, onPage: false,
+                summary: "Restarts of a decoder in a row before a file is passed over."),
+            SettingKey(
+                name: "supervision.restart_delay_seconds", shape: .number(0...3600), standard: .number(5),
+                effect: .afterRestart, onPage: false, summary: "Seconds between restarts, after the first."),
+            SettingKey(
+                name: "supervision.restart_reset_seconds", shape: .number(1...86400), standard: .number(300),
+                effect: .afterRestart, onPage: false,
+                summary: "Seconds of good work after which restarts are forgotten."),
+            SettingKey(
+                name: "decoder.limits.memory_mb", shape: .integer(32...65536), standard: .integer(160),
+                effect: .afterRestart, onPage: false, summary: "Memory that a decoder may use, in MB."),
+            SettingKey(
+                name: "decoder.limits.stall_seconds", shape: .number(1...600), standard: .number(10),
+                effect: .afterRestart, onPage: false,
+                summary: "Seconds without progress after which a decoder is ended."),
+            SettingKey(
+                name: "log.level",
+                shape: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+                standard: .text("info"), effect: .atOnce, onPage: true, summary: "How much is logged."),
+            SettingKey(
+                name: "log.format", shape: .choice(["text", "json"]), standard: .text("text"), effect: .afterRestart,
+                onPage: false, summary: "How the log is written."),
+        ]
+    }
+}
+
+/// Paths that depend on who runs the program (XDG Base Directory Specification; systemd.exec(5), RuntimeDirectory=).
+public struct StandardPaths: Sendable, Equatable {
+    public var data: String
+    public var socket: String
+
+    public init(data: String, socket: String) {
+        self.data = data
+        self.socket = socket
+    }
+
+    /// For the system's own user or root: `/var/lib/vitrine` and `/run/vitrine`; for a person: the XDG folders.
+    public init(environment: [String: String], userID: UInt32) {
+        let home = environment["HOME"] ?? "/tmp"
+        data = userID == 0 ? "/var/lib/vitrine" : (environment["XDG_DATA_HOME"] ?? "\(home)/.local/share") + "/vitrine"
+        let run: String
+        if let folder = environment["RUNTIME_DIRECTORY"]?.split(separator: ":").first {
+            run = String(folder)
+        } else if userID == 0 {
+            run = "/run/vitrine"
+        } else {
+            run = environment["XDG_RUNTIME_DIR"].map { "\($0)/vitrine" } ?? "/tmp/vitrine-\(userID)"
+        }
+        socket = "\(run)/vitrine.sock"
+    }
+}

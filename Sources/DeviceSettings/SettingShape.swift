@@ -1,0 +1,83 @@
+/// What values a setting takes.
+public enum SettingShape: Sendable, Equatable {
+    case text(maximumLength: Int)
+    case path
+    case integer(ClosedRange<Int>)
+    case number(ClosedRange<Double>)
+    case boolean
+    case choice([String])
+    /// Some of these words, each at most once, in the user's order.
+    case words([String])
+    /// `WIDTHxHEIGHT` in pixels.
+    case pixelSize
+
+    /// What is expected, in words, to stand behind "expected".
+    public var expectation: String {
+        switch self {
+        case .text(let maximum): "text of 1 to \(maximum) characters"
+        case .path: "an absolute path"
+        case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .number(let range):
+            "a number from \(SettingValue.number(range.lowerBound)) to \(SettingValue.number(range.upperBound))"
+        case .boolean: "true or false"
+        case .choice(let words): "one of " + words.joined(separator: ", ")
+        case .words(let words): "a list of some of " + words.joined(separator: ", ")
+        case .pixelSize: "a size such as \"1280x720\", each side from 16 to 7680"
+        }
+    }
+
+    /// The value in its canonical form; nil when it does not fit.
+    public func accept(_ value: SettingValue) -> SettingValue? {
+        switch (self, value) {
+        case (.text(let maximum), .text(let text)):
+            (1...maximum).contains(text.count) && !text.unicodeScalars.contains { $0.value < 0x20 } ? value : nil
+        case (.path, .text(let text)):
+            text.hasPrefix("/") && !text.contains("\0") ? value : nil
+        case (.integer(let range), .integer(let integer)):
+            range.contains(integer) ? value : nil
+        case (.number(let range), .integer(let integer)):
+            range.contains(Double(integer)) ? .number(Double(integer)) : nil
+        case (.number(let range), .number(let number)):
+            range.contains(number) ? value : nil
+        case (.boolean, .boolean):
+            value
+        case (.choice(let words), .text(let text)):
+            words.contains(text) ? value : nil
+        case (.words(let words), .list(let items)):
+            !items.isEmpty && Set(items).count == items.count && items.allSatisfy(words.contains) ? value : nil
+        case (.pixelSize, .text(let text)):
+            Self.pixelSize(text) != nil ? value : nil
+        default:
+            nil
+        }
+    }
+
+    /// Reads a value from plain text: an environment variable, or an argument.
+    public func parse(_ text: String) -> SettingValue? {
+        switch self {
+        case .text, .path, .choice, .pixelSize: accept(.text(text))
+        case .integer: Int(text).flatMap { accept(.integer($0)) }
+        case .number: Double(text).flatMap { accept(.number($0)) }
+        case .boolean:
+            switch text.lowercased() {
+            case "true", "1", "yes", "on": .boolean(true)
+            case "false", "0", "no", "off": .boolean(false)
+            default: nil
+            }
+        case .words:
+            accept(
+                .list(
+                    text.split(separator: ",").map {
+                        String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+                    }))
+        }
+    }
+
+    static func pixelSize(_ text: String) -> (width: Int, height: Int)? {
+        let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard sides.count == 2, let width = sides[0], let height = sides[1], (16...7680).contains(width),
+            (16...7680).contains(height)
+        else { return nil }
+        return (width, height)
+    }
+}

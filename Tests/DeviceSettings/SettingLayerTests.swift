@@ -1,0 +1,92 @@
+import Testing
+
+@testable import DeviceSettings
+
+private let paths = StandardPaths(data: "/tmp/data", socket: "/tmp/run/vitrine.sock")
+private let keys = SettingKey.all(paths: paths)
+
+@Suite struct SettingLayerTests {
+    @Test func readsEveryShape() {
+        let layer = SettingLayer(
+            toml: """
+                version = 1
+                device.name = "Küche"
+                [display]
+                order = ["headless"]
+                headless.size = "240x240"
+                [web]
+                port = 9000
+                access_open_on_network = true
+                [playback]
+                photo_seconds = 7
+                minimum_loop_seconds = 2.5
+                """, origin: "a.toml", keys: keys)
+        #expect(layer.faults == [])
+        #expect(
+            layer.values == [
+                "device.name": .text("Küche"), "display.order": .list(["headless"]),
+                "display.headless.size": .text("240x240"), "web.port": .integer(9000),
+                "web.access_open_on_network": .boolean(true), "playback.photo_seconds": .number(7),
+                "playback.minimum_loop_seconds": .number(2.5),
+            ])
+    }
+
+    @Test func aFaultCostsItsKeyAloneAndIsLocated() {
+        let layer = SettingLayer(
+            toml: "[playback]\r\nphoto_secnds = 3\r\nphoto_seconds = \"long\"\r\nfit = \"cover\"\r\n", origin: "b.toml",
+            keys: keys)
+        #expect(layer.values == ["playback.fit": .text("cover")])
+        #expect(layer.faults.count == 2)
+        #expect(layer.faults[0].line == 2)
+        #expect(layer.faults[0].expected == "unknown; did you mean playback.photo_seconds?")
+        #expect(layer.faults[1].line == 3)
+        #expect(layer.faults[1].key == "playback.photo_seconds")
+        #expect(layer.faults[1].value == "\"long\"")
+        #expect(layer.faults[1].expected == "expected a number from 1 to 86400")
+    }
+
+    @Test func aByteOrderMarkIsTolerated() {
+        let layer = SettingLayer(toml: "\u{FEFF}device.name = \"x\"\n", origin: "c.toml", keys: keys)
+        #expect(layer.values == ["device.name": .text("x")])
+    }
+
+    @Test func whatIsNoTOMLIsOneFaultWithItsLine() {
+        let layer = SettingLayer(toml: "device.name = \"x\"\nthis is not\n", origin: "d.toml", keys: keys)
+        #expect(layer.values.isEmpty)
+        #expect(layer.faults.map(\.line) == [2])
+    }
+
+    @Test(arguments: ["version = 2", "version = \"1\""]) func anotherVersionIsAFault(_ text: String) {
+        let layer = SettingLayer(toml: text, origin: "e.toml", keys: keys)
+        #expect(layer.faults.map(\.key) == ["version"])
+    }
+
+    @Test func readsTheEnvironment() {
+        let layer = SettingLayer(
+            environment: [
+                "VITRINE_WEB_PORT": "9000", "VITRINE_DISPLAY_ORDER": "headless",
+                "VITRINE_WEB_ACCESS_OPEN_ON_NETWORK": "yes",
+                "VITRINE_PLAYBACK_FIT": "strech", "VITRINE_WEB_PROT": "1", "HOME": "/root", "VITRINE_BIN": "x",
+            ], keys: keys, ignoring: ["VITRINE_BIN"])
+        #expect(
+            layer.values == [
+                "web.port": .integer(9000), "display.order": .list(["headless"]),
+                "web.access_open_on_network": .boolean(true),
+            ])
+        #expect(layer.faults.map(\.key) == ["VITRINE_PLAYBACK_FIT", "VITRINE_WEB_PROT"])
+        #expect(layer.faults[1].expected == "unknown; did you mean VITRINE_WEB_PORT?")
+    }
+
+    @Test func environmentNamesAreUnambiguous() {
+        #expect(Set(keys.map(\.environmentName)).count == keys.count)
+    }
+
+    @Test func everyDefaultFitsItsShape() {
+        for key in keys { #expect(key.shape.accept(key.standard) == key.standard, "\(key.name)") }
+    }
+
+    @Test(arguments: [("1280x720", true), ("1280", false), ("x720", false), ("8x8", false), ("1280x720x2", false)])
+    func sizes(text: String, valid: Bool) {
+        #expect((SettingShape.pixelSize.accept(.text(text)) != nil) == valid)
+    }
+}
