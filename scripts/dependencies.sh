@@ -26,11 +26,12 @@ bench) wanted="$run_packages $test_packages $bench_packages" ;;
 esac
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
-    echo "This is not Debian: install what corresponds to these packages yourself:" $wanted >&2
+    echo "This is not Debian: install what corresponds to these packages yourself: $wanted" >&2
     exit 0
 fi
 
 # Debian 13 puts libheif's decoders into packages of their own.
+# shellcheck source=/dev/null
 if . /etc/os-release && [ "${VERSION_ID:-0}" -ge 13 ] 2>/dev/null; then
     wanted="$wanted libheif-plugin-libde265 libheif-plugin-aomdec libheif-plugin-dav1d"
     case "${1:-run}" in

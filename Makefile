@@ -1,0 +1,61 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the rest.
+
+# `make run` binds to loopback, where open access is allowed; every setting can be overridden as VITRINE_… variables.
+RUN_ENVIRONMENT = VITRINE_WEB_ACCESS=$${VITRINE_WEB_ACCESS:-open} VITRINE_DISPLAY_ORDER=$${VITRINE_DISPLAY_ORDER:-headless}
+
+# What a user runs: optimised, with the Swift runtime inside, as on the card.
+RELEASE = -c release --static-swift-stdlib
+# What is tested: optimised too (pixel kernels are some 50 times slower without), with internals visible.
+TESTING = -c release -Xswiftc -enable-testing --scratch-path .build/testing
+
+ROUNDS ?= 20
+SEED ?= 1
+
+.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies
+
+help:
+	@echo "make run       build and start the appliance here; no hardware needed"
+	@echo "make test      build, and run all tests"
+	@echo "make lint      style, and warnings as errors"
+	@echo "make campaign ROUNDS=300   kills and broken files, at random moments"
+	@echo "make bench     what it costs, against ffmpeg and mpv, in one run"
+	@echo "make build     the two programs, in .build/release"
+
+run: build
+	@$(RUN_ENVIRONMENT) .build/release/vitrine run
+
+build:
+	@scripts/dependencies.sh run
+	swift build $(RELEASE) --product vitrine
+	swift build $(RELEASE) --product vitrine-decoder
+
+test: unit-test end-to-end
+
+dependencies:
+	@scripts/dependencies.sh test
+
+# Warnings of ours are errors here; those of packages are their own business.
+test-build: dependencies
+	VITRINE_STRICT=1 swift build $(TESTING) --build-tests
+
+unit-test: test-build
+	VITRINE_STRICT=1 swift test $(TESTING) --skip-build
+
+end-to-end: test-build
+	Tests/EndToEnd/run $(CURDIR)/.build/testing/release
+
+campaign: test-build
+	Tests/EndToEnd/campaign $(CURDIR)/.build/testing/release --rounds $(ROUNDS) --seed $(SEED)
+
+lint:
+	@scripts/lint.sh
+
+format:
+	swift format -i -p -r --configuration .swift-format Package.swift Sources Tests
+
+bench: build
+	@scripts/dependencies.sh bench
+	benchmarks/run $(CURDIR)/.build/release
+
+clean:
+	rm -rf .build
