@@ -1,4 +1,6 @@
 public import LinuxSystem
+import Synchronization
+public import SystemPackage
 
 /// Memory that holds one picture. It is *cpuReadable*: a memfd that can be lent to a decoder.
 ///
@@ -12,31 +14,15 @@ public final class FrameBuffer: Sendable {
         self.id = id
         self.memory = memory
     }
-}
 
-/// Where the pixels of a packed picture lie in its buffer.
-public struct FrameLayout: Sendable, Hashable {
-    public var format: PixelFormat
-    public var size: PixelSize
-    /// Bytes from one row to the next, at least `size.width * format.bytesPerPixel`.
-    public var stride: Int
-    /// Bytes from the start of the buffer to the first pixel.
-    public var offset: Int
-
-    public init(format: PixelFormat, size: PixelSize, stride: Int, offset: Int = 0) {
-        self.format = format
-        self.size = size
-        self.stride = stride
-        self.offset = offset
+    /// Allocates a zeroed buffer with an id that no other made in this way has. Throws when there is no memory for it.
+    public convenience init(name: String, byteCount: Int) throws(Errno) {
+        self.init(
+            id: Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue,
+            memory: try MemoryFile(name: name, byteCount: byteCount))
     }
 
-    /// Rows start at multiples of 64 bytes, a cache line and the widest SIMD store.
-    public init(packed format: PixelFormat, size: PixelSize) {
-        self.init(format: format, size: size, stride: (size.width * format.bytesPerPixel + 63) / 64 * 64)
-    }
-
-    /// Bytes that a buffer needs. Packed formats only.
-    public var byteCount: Int { offset + stride * size.height }
+    private static let lastID = Atomic<UInt32>(0)
 }
 
 /// A finished picture in a buffer. Its pixels do not change as long as the frame is referenced;
@@ -46,8 +32,9 @@ public final class Frame: Sendable {
     public let layout: FrameLayout
     private let onRelease: (@Sendable (FrameBuffer) -> Void)?
 
+    /// - Parameter layout: must be valid for the buffer; what a decoder says is checked with `FrameLayout.isValid` first.
     public init(buffer: FrameBuffer, layout: FrameLayout, onRelease: (@Sendable (FrameBuffer) -> Void)? = nil) {
-        precondition(layout.byteCount <= buffer.memory.byteCount)
+        precondition(layout.isValid(byteCount: buffer.memory.byteCount), "the layout does not fit the buffer")
         self.buffer = buffer
         self.layout = layout
         self.onRelease = onRelease

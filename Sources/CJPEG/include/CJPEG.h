@@ -1,4 +1,0 @@
-#ifndef VITRINE_CJPEG_H
-#define VITRINE_CJPEG_H
-
-#endif

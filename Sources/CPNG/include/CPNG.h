@@ -1,4 +1,0 @@
-#ifndef VITRINE_CPNG_H
-#define VITRINE_CPNG_H
-
-#endif
