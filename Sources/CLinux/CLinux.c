@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -129,7 +131,44 @@ int vitrine_ioctl(int fd, unsigned long request, void *argument) { return ioctl(
 #endif
 int vitrine_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+int vitrine_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
 // ioprio_set(IOPRIO_WHO_PROCESS, self, IOPRIO_CLASS_IDLE): no glibc wrapper.
 int vitrine_ioprio_idle(void) { return (int)syscall(SYS_ioprio_set, 1, 0, 3 << 13); }
 
 void vitrine_trim_heap(void) { malloc_trim(0); }
+
+void vitrine_limit_heaps(int count) { mallopt(M_ARENA_MAX, count); }
+
+int vitrine_set_thread_stack_size(size_t bytes) {
+    pthread_attr_t attributes;
+    int failure = pthread_attr_init(&attributes);
+    if (failure == 0) failure = pthread_attr_setstacksize(&attributes, bytes);
+    if (failure == 0) failure = pthread_setattr_default_np(&attributes);
+    errno = failure;
+    return failure == 0 ? 0 : -1;
+}
+
+int vitrine_close_from(unsigned int first) { return close_range(first, ~0U, 0); }
+
+int vitrine_limit_data(uint64_t bytes) {
+    struct rlimit limit = {bytes, bytes};
+    return setrlimit(RLIMIT_DATA, &limit);
+}
+
+int vitrine_limit_cores_and_files(uint64_t files) {
+    struct rlimit none = {0, 0};
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -1;
+    if (limit.rlim_max > files) limit.rlim_max = files;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return -1;
+    return setrlimit(RLIMIT_CORE, &none);
+}
+
+int vitrine_set_own_nice(int value) { return setpriority(PRIO_PROCESS, 0, value); }

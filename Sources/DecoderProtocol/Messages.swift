@@ -37,7 +37,8 @@ public enum DecoderRequest: Sendable, Equatable {
     case lend(session: UInt32, buffer: UInt32, byteCount: Int)
     /// Frames whose time has passed before this position need not be converted or sent.
     case late(session: UInt32, position: Int64)
-    /// Makes a thumbnail: a JPEG into the lent buffer, at most `size` large; answered by `.thumbnail`.
+    /// Makes a thumbnail: a JPEG into the buffer whose memfd this packet carries, at most `size` large; answered by
+    /// `.thumbnail`, after which both ends forget the buffer.
     case thumbnail(session: UInt32, buffer: UInt32, byteCount: Int, size: PixelSize)
     /// Decodes the medium to its end, or to a bound of time, and measures; answered by `.progress` and `.checked`.
     case check(session: UInt32, seconds: Double)

@@ -30,8 +30,19 @@ int vitrine_landlock_deny_everything(void); // no path, no TCP, no abstract sock
 int vitrine_ioctl(int fd, unsigned long request, void *argument);
 
 int vitrine_pidfd_open(pid_t pid);
+int vitrine_pidfd_send_signal(int pidfd, int signal);
 int vitrine_ioprio_idle(void);
 // glibc: malloc_trim gives free heap pages back to the kernel.
 void vitrine_trim_heap(void);
+// glibc: how many heaps threads spread over. Fewer keep less memory that is free and not given back.
+void vitrine_limit_heaps(int count);
+// glibc: stack of the threads made from now on, in bytes.
+int vitrine_set_thread_stack_size(size_t bytes);
+// close_range(2), behind _GNU_SOURCE: closes every descriptor from `first` on.
+int vitrine_close_from(unsigned int first);
+// setrlimit and setpriority take GNU's enumerations in C, which differ between glibc versions.
+int vitrine_limit_data(uint64_t bytes);             // RLIMIT_DATA
+int vitrine_limit_cores_and_files(uint64_t files);  // RLIMIT_CORE 0, RLIMIT_NOFILE
+int vitrine_set_own_nice(int value);
 
 #endif

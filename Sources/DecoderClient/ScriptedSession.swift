@@ -1,0 +1,153 @@
+import DecoderProtocol
+import Frames
+import LinuxSystem
+import Synchronization
+
+/// A session of `ScriptedDecoder`.
+final class ScriptedSession: DecoderSession {
+    private struct State {
+        var role: DecoderRole
+        var nextFrame: Int
+        var framesOut = 0
+        var error: DecoderError?
+    }
+
+    private enum Step {
+        case frame(Int)
+        case end
+        case wait
+        case fail(DecoderError)
+    }
+
+    let name: String
+    private let id: Int
+    private let decoder: ScriptedDecoder
+    private let medium: ScriptedMedium
+    private let loops: Bool
+    private let layout: FrameLayout
+    private let firstFrame: Int
+    private let state: Mutex<State>
+
+    init(
+        decoder: ScriptedDecoder, id: Int, name: String, role: DecoderRole, request: OpenRequest,
+        medium: ScriptedMedium
+    ) {
+        self.decoder = decoder
+        self.id = id
+        self.name = name
+        self.medium = medium
+        loops = request.loops && medium.frameCount > 1
+        let place = request.fit.destination(
+            of: PixelSize(width: medium.description.width, height: medium.description.height), on: request.screen)
+        layout = FrameLayout(
+            packed: request.formats.first ?? .xrgb8888,
+            size: PixelSize(
+                width: max(1, min(place.width, request.screen.width)),
+                height: max(1, min(place.height, request.screen.height))))
+        let step = medium.frameDuration.wholeNanoseconds
+        firstFrame = medium.description.seekable && step > 0 ? Int(request.start / step) : 0
+        state = Mutex(State(role: role, nextFrame: 0))
+    }
+
+    deinit { decoder.forget(id, name: name) }
+
+    var description: MediumDescription { medium.description }
+    var role: DecoderRole { state.withLock { $0.role } }
+
+    func fail(_ error: DecoderError) { state.withLock { if $0.error == nil { $0.error = error } } }
+
+    func nextFrame() async throws(DecoderError) -> DecodedFrame? {
+        while true {
+            try await decoder.waitWhileHeld()
+            let seen = decoder.wakeup.generation
+            switch step() {
+            case .frame(let number): return try paint(number)
+            case .end: return nil
+            case .fail(let error): throw error
+            case .wait: guard await decoder.wakeup.wait(after: seen) else { throw .cancelled }
+            }
+        }
+    }
+
+    private func step() -> Step {
+        state.withLock { state in
+            if let error = state.error { return .fail(error) }
+            if let error = medium.error(at: .frame(state.nextFrame)) {
+                state.error = error
+                return .fail(error)
+            }
+            if !loops && firstFrame + state.nextFrame >= medium.frameCount { return .end }
+            if state.framesOut >= decoder.bufferCount { return .wait }
+            state.framesOut += 1
+            defer { state.nextFrame += 1 }
+            return .frame(state.nextFrame)
+        }
+    }
+
+    /// - Parameter number: of the session.
+    private func paint(_ number: Int) throws(DecoderError) -> DecodedFrame {
+        let position = firstFrame + number
+        let buffer: FrameBuffer
+        do {
+            buffer = try FrameMemory.allocate(byteCount: layout.byteCount)
+        } catch {
+            throw .cannotStart(reason: "no memory for a frame: \(error)")
+        }
+        buffer.memory.withBytes { medium.paint(position % medium.frameCount, layout, $0) }
+        let frame = Frame(buffer: buffer, layout: layout) { [weak self, wakeup = decoder.wakeup] _ in
+            self?.state.withLock { $0.framesOut -= 1 }
+            wakeup.wake()
+        }
+        return DecodedFrame(
+            frame: frame, presentationTime: medium.frameDuration * number,
+            duration: medium.frameCount > 1 ? medium.frameDuration : nil, iteration: position / medium.frameCount,
+            discontinuity: number == 0, cacheable: true)
+    }
+
+    func late(before position: Int64) async {
+        decoder.note(.late(name: name, before: position))
+        state.withLock { state in
+            let step = medium.frameDuration.wholeNanoseconds
+            guard step > 0 else { return }
+            let due = Int((position + step - 1) / step)
+            let last = loops ? due : min(due, medium.frameCount - 1 - firstFrame)
+            state.nextFrame = max(state.nextFrame, last)
+        }
+    }
+
+    func promote() async {
+        state.withLock { $0.role = .current }
+        decoder.note(.promoted(name: name))
+    }
+
+    func thumbnail(size: PixelSize) async throws(DecoderError) -> [UInt8] {
+        try await decoder.waitWhileHeld()
+        try throwIfFailed(at: .thumbnail)
+        return medium.thumbnail
+    }
+
+    func check(
+        seconds: Double, progress: @Sendable @escaping (Double) -> Void
+    ) async throws(DecoderError) -> CheckReport {
+        try await decoder.waitWhileHeld()
+        progress(0.5)
+        try throwIfFailed(at: .check)
+        progress(1)
+        if let report = medium.report { return report }
+        let rate = medium.description.frameRate.map { $0 * 10 }
+        return CheckReport(frames: medium.frameCount, decodeRate: rate, partial: false)
+    }
+
+    private func throwIfFailed(at moment: ScriptedMedium.Moment) throws(DecoderError) {
+        let error = state.withLock { state in
+            if state.error == nil { state.error = medium.error(at: moment) }
+            return state.error
+        }
+        if let error { throw error }
+    }
+
+    func close() async {
+        fail(.closed)
+        decoder.forget(id, name: name)
+    }
+}

@@ -1,0 +1,46 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// How a process ended.
+public enum ExitCause: Sendable, Equatable, CustomStringConvertible {
+    case exited(status: Int32)
+    case signal(Int32)
+    /// SIGKILL by the kernel, because the process's own cgroup was full.
+    case outOfMemory
+
+    /// From the status of waitpid(2).
+    public init(waitStatus: Int32) {
+        // The macros WIFSIGNALED and WEXITSTATUS, which are not imported.
+        let signal = waitStatus & 0x7F
+        self = signal == 0 ? .exited(status: (waitStatus >> 8) & 0xFF) : .signal(signal)
+    }
+
+    /// True when nobody else can have ended it: a signal that a process raises itself by what it does, an exit of its
+    /// own with a failure, or memory that ran out in its own cgroup. SIGTRAP is what a failed check of Swift raises on
+    /// arm64, SIGILL on x86-64.
+    public var isOwnDoing: Bool {
+        switch self {
+        case .exited(let status): status != 0
+        case .signal(let number): Self.ownSignals.contains(number)
+        case .outOfMemory: true
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .exited(let status): "exit status \(status)"
+        case .signal(let number): Self.signalNames[number] ?? "signal \(number)"
+        case .outOfMemory: "out of memory"
+        }
+    }
+
+    private static let ownSignals: Set<Int32> = [SIGSEGV, SIGBUS, SIGABRT, SIGSYS, SIGFPE, SIGILL, SIGTRAP]
+
+    private static let signalNames: [Int32: String] = [
+        SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP",
+        SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGSEGV: "SIGSEGV",
+        SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ",
+        SIGSYS: "SIGSYS",
+    ]
+}
