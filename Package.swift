@@ -105,15 +105,22 @@ let package = Package(
             [
                 "DecoderProtocol", "Frames", "LinuxSystem", "Supervision", .logging, .subprocess, .system,
             ]),
+        room("DecoderSandbox", ["DecoderProtocol", "CLinux", "CSeccomp"]),
         program(
             "MediaDecoder",
             [
-                "DecoderProtocol", "Frames", "LinuxSystem", "StillEncoding", "CFFmpeg", "CHeif", "CJPEG", "CPNG",
-                "CSeccomp", "CWebP", "CLinux", .system,
+                "DecoderProtocol", "DecoderSandbox", "Frames", "LinuxSystem", "StillEncoding", "CFFmpeg", "CHeif",
+                "CJPEG", "CPNG", "CWebP", "CLinux", .system,
             ]),
+        // Tries what the sandbox forbids; for tests, and no product.
+        .target(name: "CMisbehaviour", path: "Tests/CMisbehaviour"),
+        .executableTarget(
+            name: "MisbehavingDecoder",
+            dependencies: ["DecoderProtocol", "DecoderSandbox", "CFFmpeg", "CMisbehaviour"],
+            path: "Tests/MisbehavingDecoder", swiftSettings: settings),
 
         // What is kept, what is shown, what comes in.
-        room("MediaIndex", ["LinuxSystem", .grdb, .logging, .system]),
+        room("MediaIndex", ["LinuxSystem", .crypto, .grdb, .logging, .system]),
         room("MemoryMonitor", ["LinuxSystem", .system]),
         room(
             "Playback",
@@ -145,18 +152,20 @@ let package = Package(
 
         tests("LinuxSystem"),
         tests("Frames", ["LinuxSystem"]),
-        tests("StillEncoding", ["Frames", "LinuxSystem"]),
+        tests("StillEncoding", ["CJPEG", "CPNG", "Frames", "LinuxSystem"]),
         tests("Lettering", ["Frames", "LinuxSystem"]),
         tests("DisplayDrivers", ["Frames", "LinuxSystem"]),
         tests("DecoderProtocol", ["Frames"]),
         tests("Supervision", ["LinuxSystem"]),
         tests("DecoderClient", ["DecoderProtocol", "Frames", "LinuxSystem", "MediaDecoder"]),
-        tests("MediaDecoder", ["DecoderProtocol", "Frames", "LinuxSystem"]),
-        tests("MediaIndex", ["LinuxSystem"]),
+        tests("MediaDecoder", ["DecoderProtocol", "Frames", "LinuxSystem", "MisbehavingDecoder", .system]),
+        tests("MediaIndex", ["LinuxSystem", .grdb, .logging, .system]),
         tests("MemoryMonitor", ["LinuxSystem"]),
         tests(
             "Playback", ["DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem", "MediaIndex"]),
-        tests("Intake", ["DecoderClient", "DecoderProtocol", "LinuxSystem", "MediaIndex"]),
+        tests(
+            "Intake",
+            ["DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging, .system]),
         tests("DeviceSettings", ["LinuxSystem", .system]),
         tests("WebInterface", [.hummingbird, .hummingbirdTesting]),
         tests("Appliance"),

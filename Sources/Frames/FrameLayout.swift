@@ -73,4 +73,10 @@ public struct FramePlane: Sendable, Hashable {
     public var stride: Int
     /// In samples of this plane; one of nv12's second plane is a pair of U and V.
     public var size: PixelSize
+
+    public init(offset: Int, stride: Int, size: PixelSize) {
+        self.offset = offset
+        self.stride = stride
+        self.size = size
+    }
 }
