@@ -1,0 +1,95 @@
+"""What is on the screen goes on, whatever happens to the decoder, and stops when told."""
+
+import os
+import signal
+
+import pictures
+from appliance import wait_for
+from support import ApplianceTest, fixtures
+
+
+class Playing(ApplianceTest):
+    settings = {"SUPERVISION_RESTART_DELAY_SECONDS": "0"}
+
+    def presented(self):
+        return self.appliance.metric("vitrine_presents_total")
+
+    def test_a_killed_decoder_costs_a_moment(self):
+        item = self.appliance.add(fixtures()["h264.mp4"])
+        self.appliance.show(item["id"])
+        for _ in range(3):
+            decoders = wait_for(self.appliance.decoders, "a decoder")
+            for pid in decoders:
+                os.kill(pid, signal.SIGKILL)
+            before = self.presented()
+            wait_for(lambda: self.presented() > before + 10, "frames after the decoder was killed")
+        status = self.appliance.status()
+        self.assertEqual(status["player"]["state"], "playing")
+        self.assertGreaterEqual(status["decoder"]["restarts"], 3)
+        self.assertEqual(self.appliance.medium(item["id"])["state"], "ready", "a kill from outside is no strike")
+
+    def test_a_crashing_decoder_is_the_files_fault(self):
+        item = self.appliance.add(fixtures()["h264.mp4"])
+        other = self.appliance.add(fixtures()["photo.png"])
+        self.appliance.show(item["id"])
+
+        def set_aside():
+            for pid in self.appliance.decoders():
+                try:
+                    os.kill(pid, signal.SIGSEGV)
+                except ProcessLookupError:
+                    pass
+            return self.appliance.medium(item["id"])["state"] == "set_aside"
+
+        wait_for(set_aside, "the file to be set aside")
+        self.assertTrue(self.appliance.medium(item["id"])["reason"])
+        wait_for(lambda: (self.appliance.status()["player"].get("current") or {}).get("id") == other["id"],
+                 "the programme to go on with the other file")
+        retried = self.appliance.post(f"/api/v1/media/{item['id']}/retry")
+        self.assertEqual(retried["state"], "ready")
+
+    def test_pause_holds_and_resume_goes_on(self):
+        item = self.appliance.add(fixtures()["vp9.webm"])
+        self.appliance.show(item["id"])
+        self.assertEqual(self.appliance.post("/api/v1/player/pause")["state"], "paused")
+        wait_for(lambda: self.appliance.status()["player"]["state"] == "paused", "the pause")
+        held = self.appliance.snapshot()
+        count = self.presented()
+        self.assertEqual(pictures.raw(self.appliance.snapshot(), 640, 360), pictures.raw(held, 640, 360))
+        self.assertLessEqual(self.presented(), count + 1)
+        self.appliance.post("/api/v1/player/resume")
+        wait_for(lambda: self.presented() > count + 5, "frames after the pause")
+
+    def test_next_and_previous_walk_through_all_media(self):
+        files = fixtures()
+        items = [self.appliance.add(files[name]) for name in ("photo.png", "photo.jpg", "animation.gif")]
+        self.appliance.show(items[0]["id"])
+        seen = []
+        for _ in range(3):
+            player = self.appliance.post("/api/v1/player/next")
+            wait_for(lambda: self.current() == player["current"]["id"], "the next one")
+            seen.append(player["current"]["id"])
+        self.assertEqual(seen, [items[1]["id"], items[2]["id"], items[0]["id"]])
+        self.assertEqual(self.appliance.post("/api/v1/player/previous")["current"]["id"], items[2]["id"])
+
+    def current(self):
+        return (self.appliance.status()["player"].get("current") or {}).get("id")
+
+    def test_the_end_is_clean_and_quick(self):
+        item = self.appliance.add(fixtures()["h264.mp4"])
+        self.appliance.show(item["id"])
+        decoders = self.appliance.decoders()
+        self.assertTrue(decoders)
+        self.appliance.stop(5)
+        for pid in decoders:
+            wait_for(lambda: not os.path.exists(f"/proc/{pid}"), "the decoder to end", 2)
+        self.assertFalse(os.path.exists(self.appliance.socket))
+
+    def test_an_empty_appliance_welcomes(self):
+        status = self.appliance.status()
+        self.assertEqual(status["player"]["rule"], "welcome")
+        self.assertEqual((status["display"]["driver"], status["display"]["width"], status["display"]["height"]),
+                         ("headless", 640, 360))
+        codes = pictures.run("zbarimg", "-q", "--raw", "-", input=self.appliance.snapshot()).decode().split()
+        self.assertEqual(codes, [self.appliance.url + "/"])
+        self.assertIn("headless", self.appliance.command("status"))
