@@ -56,6 +56,28 @@ public enum DurableFile {
         }
     }
 
+    /// Bytes of a file from `offset` on: `count`, or fewer where the file ends.
+    public static func read(from file: Descriptor, at offset: Int, atMost count: Int) throws(Errno) -> [UInt8] {
+        var failure: Errno?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            do throws(Errno) {
+                while filled < count {
+                    let next = try syscall {
+                        pread(
+                            file.rawValue, buffer.baseAddress?.advanced(by: filled), count - filled,
+                            off_t(offset + filled))
+                    }
+                    if next == 0 { break }
+                    filled += next
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
     /// A whole small file. Throws `EFBIG` when it is larger than `limit` bytes.
     public static func read(_ path: FilePath, limit: Int) throws(Errno) -> [UInt8] {
         let file = try Descriptor.open(path, .readOnly)

@@ -11,6 +11,9 @@ public struct MediumID: RawRepresentable, Hashable, Sendable, Codable, Comparabl
         self.rawValue = rawValue
     }
 
+    /// For digits that are right by construction.
+    init(digits: String) { self.rawValue = digits }
+
     public var description: String { rawValue }
 
     public static func < (left: MediumID, right: MediumID) -> Bool { left.rawValue < right.rawValue }
