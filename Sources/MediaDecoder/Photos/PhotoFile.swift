@@ -1,0 +1,65 @@
+import DecoderProtocol
+import LinuxSystem
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Positioned reading of a photo's file: no offset is shared with those libraries that read the same descriptor.
+struct PhotoFile {
+    let descriptor: Descriptor
+
+    /// At most `count` bytes from `offset` on; fewer only where the file ends.
+    func bytes(at offset: Int, count: Int) throws(DecodeFailure) -> [UInt8] {
+        guard offset >= 0, count > 0 else { return [] }
+        var failure: Errno?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = 0
+            do throws(Errno) {
+                while filled < count {
+                    let read = try syscall {
+                        pread(
+                            descriptor.rawValue, buffer.baseAddress.map { $0 + filled }, count - filled,
+                            off_t(offset + filled))
+                    }
+                    if read == 0 { break }
+                    filled += read
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw .unreadable(failure) }
+        return bytes
+    }
+
+    func byteCount() throws(DecodeFailure) -> Int {
+        do {
+            return try descriptor.byteCount()
+        } catch {
+            throw .unreadable(error)
+        }
+    }
+}
+
+extension DecodeFailure {
+    /// Reading the file failed: the card, not the picture.
+    static func unreadable(_ code: Errno) -> DecodeFailure {
+        DecodeFailure(
+            code: .unreadable, reason: "The file cannot be read: \(code).",
+            suggestion: "Check the card or disk that it is on, and try again.")
+    }
+
+    static func unreadable(errno code: CInt) -> DecodeFailure { unreadable(Errno(rawValue: code)) }
+
+    /// Nothing of the picture could be decoded. `detail` is what the library said.
+    static func brokenPhoto(_ format: String, detail: String) -> DecodeFailure {
+        DecodeFailure(
+            code: .broken,
+            reason: detail.isEmpty
+                ? "This \(format) file is damaged or cut off."
+                : "This \(format) file is damaged or cut off: \(detail).",
+            suggestion: "Copy it from its source again, or open it in a photo program and save it anew.")
+    }
+}
