@@ -55,7 +55,7 @@ format:
 
 bench: build
 	@scripts/dependencies.sh bench
-	benchmarks/run $(CURDIR)/.build/release
+	benchmarks/run $(CURDIR)/.build/release --write docs/performance.md
 
 clean:
 	rm -rf .build
