@@ -31,7 +31,11 @@ public protocol Display: Sendable {
     /// driver. The scene, and with it the frames' buffers, is held until the next one has replaced it.
     func present(_ scene: Scene, notBefore: MonotonicInstant) async throws(DisplayError) -> Presentation
 
-    /// Gives the display back. Idempotent; a `present` under way ends with an error or its result.
+    /// Yields once, with why, when the display ends by itself (unplugged, its link lost), so that a picture that stays
+    /// for an hour need not be presented again to notice; finishes without a value when it was closed. For one listener.
+    var ended: AsyncStream<DisplayError> { get }
+
+    /// Gives the display back. Idempotent; a `present` under way ends at once, with an error or its result.
     func close() async
 }
 

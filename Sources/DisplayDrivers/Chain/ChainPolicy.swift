@@ -1,0 +1,51 @@
+/// The times by which a chain works.
+public struct ChainPolicy: Sendable, Equatable {
+    /// First and longest wait before a driver that does not work is looked at again; it doubles from try to try.
+    public var firstRetry: Duration
+    public var longestRetry: Duration
+    /// A display that worked this long has its wait reset; one that fails sooner is on a link that bounces.
+    public var steadyAfter: Duration
+    /// How long a driver may take to answer.
+    public var answerDeadline: Duration
+    /// At the start a better driver that has not answered yet is waited for this long, before a lesser one is opened.
+    public var settling: Duration
+
+    public init(
+        firstRetry: Duration = .seconds(1), longestRetry: Duration = .seconds(60),
+        steadyAfter: Duration = .seconds(60), answerDeadline: Duration = .seconds(5),
+        settling: Duration = .seconds(2)
+    ) {
+        self.firstRetry = firstRetry
+        self.longestRetry = longestRetry
+        self.steadyAfter = steadyAfter
+        self.answerDeadline = answerDeadline
+        self.settling = settling
+    }
+}
+
+/// What is known of one driver of the chain, for the status.
+public struct ChainReport: Sendable, Equatable {
+    public enum Outcome: String, Sendable {
+        /// Not asked yet.
+        case unknown
+        /// There, and not needed since a better one is.
+        case usable
+        /// It shows the picture.
+        case active
+        /// Its probe said no.
+        case unusable
+        /// It was there and failed.
+        case failed
+    }
+
+    public var driver: String
+    public var outcome: Outcome
+    /// Why it is unusable or has failed, in words.
+    public var reason: String?
+
+    public init(driver: String, outcome: Outcome, reason: String? = nil) {
+        self.driver = driver
+        self.outcome = outcome
+        self.reason = reason
+    }
+}

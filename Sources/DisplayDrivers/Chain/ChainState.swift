@@ -1,0 +1,214 @@
+import LinuxSystem
+
+/// The decisions of the display chain: events and the time go in, what to do comes out.
+///
+/// The best driver that works is the active one. Those before it are looked at again with back-off; those after it are
+/// left alone until it fails. An attempt number names each probe and each opened display, so that a late answer is
+/// told from one that still counts.
+struct ChainState: Sendable {
+    typealias Attempt = Int
+
+    enum Event: Sendable, Equatable {
+        case started
+        case probed(driver: Int, Attempt, DisplayProbe)
+        case opened(driver: Int, Attempt)
+        case openFailed(driver: Int, Attempt, reason: String)
+        /// The display of this attempt failed or went away.
+        case ended(Attempt, reason: String)
+        /// Time has passed; see `nextWake`.
+        case woke
+        /// Somebody thinks that a screen was plugged in: look at all that are better now.
+        case lookAgain
+    }
+
+    enum Action: Sendable, Equatable {
+        case probe(driver: Int, Attempt)
+        case open(driver: Int, Attempt)
+        /// From now on this display is the one to present to.
+        case activate(driver: Int, Attempt)
+        case close(Attempt)
+    }
+
+    private enum Standing: Equatable {
+        case unknown
+        case usable
+        case unusable(String)
+        case failed(String)
+    }
+
+    private enum Work: Equatable {
+        case probing(Attempt, deadline: MonotonicInstant)
+        case opening(Attempt, deadline: MonotonicInstant)
+    }
+
+    private struct Driver {
+        let name: String
+        var standing = Standing.unknown
+        var work: Work?
+        var retryWait: Duration?
+        var nextTry: MonotonicInstant?
+    }
+
+    private struct Active {
+        var driver: Int
+        var attempt: Attempt
+        var since: MonotonicInstant
+    }
+
+    private let policy: ChainPolicy
+    private var drivers: [Driver]
+    private var active: Active?
+    private var lastAttempt = 0
+    private var settlingUntil: MonotonicInstant?
+
+    init(names: [String], policy: ChainPolicy = ChainPolicy()) {
+        self.policy = policy
+        self.drivers = names.map { Driver(name: $0) }
+    }
+
+    /// Whether this attempt to open a display still counts.
+    func isOpening(_ attempt: Attempt) -> Bool {
+        drivers.contains { driver in
+            if case .opening(attempt, _) = driver.work { true } else { false }
+        }
+    }
+
+    var report: [ChainReport] {
+        drivers.enumerated().map { index, driver in
+            if active?.driver == index { return ChainReport(driver: driver.name, outcome: .active) }
+            return switch driver.standing {
+            case .unknown: ChainReport(driver: driver.name, outcome: .unknown)
+            case .usable: ChainReport(driver: driver.name, outcome: .usable)
+            case .unusable(let reason): ChainReport(driver: driver.name, outcome: .unusable, reason: reason)
+            case .failed(let reason): ChainReport(driver: driver.name, outcome: .failed, reason: reason)
+            }
+        }
+    }
+
+    /// When `.woke` is due; nil: only an event can change anything.
+    var nextWake: MonotonicInstant? {
+        var wakes: [MonotonicInstant] = []
+        if active == nil, let settlingUntil { wakes.append(settlingUntil) }
+        for driver in drivers {
+            switch driver.work {
+            case .probing(_, let deadline), .opening(_, let deadline): wakes.append(deadline)
+            case nil: break
+            }
+        }
+        // In the order of `proceed`, and no further than it looks.
+        walk: for driver in drivers[..<contestants] {
+            switch driver.work {
+            case .opening: break walk
+            case .probing where active == nil && settlingUntil != nil: break walk
+            case .probing: continue
+            case nil: if let nextTry = driver.nextTry { wakes.append(nextTry) }
+            }
+        }
+        return wakes.min()
+    }
+
+    mutating func handle(_ event: Event, at now: MonotonicInstant) -> [Action] {
+        var actions: [Action] = []
+        switch event {
+        case .started:
+            settlingUntil = now.advanced(by: policy.settling)
+            for index in drivers.indices { actions.append(startProbe(of: index, at: now)) }
+        case .probed(let index, let attempt, let probe):
+            guard case .probing(attempt, _) = drivers[index].work else { break }
+            drivers[index].work = nil
+            switch probe {
+            case .usable:
+                drivers[index].standing = .usable
+                drivers[index].nextTry = nil
+            case .unusable(let reason): shelve(index, .unusable(reason), at: now)
+            }
+        case .opened(let index, let attempt):
+            guard case .opening(attempt, _) = drivers[index].work else {
+                actions.append(.close(attempt))
+                break
+            }
+            drivers[index].work = nil
+            let previous = active
+            active = Active(driver: index, attempt: attempt, since: now)
+            actions.append(.activate(driver: index, attempt))
+            if let previous { actions.append(.close(previous.attempt)) }
+        case .openFailed(let index, let attempt, let reason):
+            guard case .opening(attempt, _) = drivers[index].work else { break }
+            drivers[index].work = nil
+            shelve(index, .failed(reason), at: now)
+        case .ended(let attempt, let reason):
+            guard let ended = active, ended.attempt == attempt else { break }
+            active = nil
+            if ended.since.duration(to: now) >= policy.steadyAfter { drivers[ended.driver].retryWait = nil }
+            shelve(ended.driver, .failed(reason), at: now)
+            actions.append(.close(attempt))
+        case .woke:
+            break
+        case .lookAgain:
+            for index in drivers[..<contestants].indices where drivers[index].work == nil {
+                // One that failed keeps its wait: its link may be bouncing.
+                if case .failed = drivers[index].standing { continue }
+                drivers[index].nextTry = now
+            }
+        }
+        giveUpOverdue(at: now)
+        actions += proceed(at: now)
+        return actions
+    }
+
+    /// The drivers that could become active: those better than the one that is.
+    private var contestants: Int { active?.driver ?? drivers.count }
+
+    private mutating func proceed(at now: MonotonicInstant) -> [Action] {
+        var actions: [Action] = []
+        if let settled = settlingUntil, settled <= now { settlingUntil = nil }
+        for index in 0..<contestants {
+            let driver = drivers[index]
+            if case .opening = driver.work { return actions }
+            if case .probing = driver.work {
+                // Something better may come; with nothing on the glass it is waited for only a while.
+                if active == nil, settlingUntil != nil { return actions }
+                continue
+            }
+            if let nextTry = driver.nextTry, nextTry > now { continue }
+            if driver.standing == .usable {
+                settlingUntil = nil
+                lastAttempt += 1
+                drivers[index].work = .opening(lastAttempt, deadline: now.advanced(by: policy.answerDeadline))
+                actions.append(.open(driver: index, lastAttempt))
+                return actions
+            }
+            actions.append(startProbe(of: index, at: now))
+        }
+        return actions
+    }
+
+    private mutating func startProbe(of index: Int, at now: MonotonicInstant) -> Action {
+        lastAttempt += 1
+        drivers[index].work = .probing(lastAttempt, deadline: now.advanced(by: policy.answerDeadline))
+        return .probe(driver: index, lastAttempt)
+    }
+
+    private mutating func giveUpOverdue(at now: MonotonicInstant) {
+        let silence = "did not answer within \(policy.answerDeadline.components.seconds) s"
+        for index in drivers.indices {
+            switch drivers[index].work {
+            case .probing(_, let deadline) where deadline <= now:
+                drivers[index].work = nil
+                shelve(index, .unusable(silence), at: now)
+            case .opening(_, let deadline) where deadline <= now:
+                drivers[index].work = nil
+                shelve(index, .failed(silence), at: now)
+            default: break
+            }
+        }
+    }
+
+    /// Leaves a driver alone for a while.
+    private mutating func shelve(_ index: Int, _ standing: Standing, at now: MonotonicInstant) {
+        let wait = drivers[index].retryWait.map { min($0 * 2, policy.longestRetry) } ?? policy.firstRetry
+        drivers[index].standing = standing
+        drivers[index].retryWait = wait
+        drivers[index].nextTry = now.advanced(by: wait)
+    }
+}
