@@ -94,7 +94,7 @@ let package = Package(
         room("LinuxSystem", ["CLinux", .system]),
         room("Frames", ["LinuxSystem", .system]),
         room("StillEncoding", ["Frames", "CJPEG", "CPNG"]),
-        room("Lettering", ["Frames", "LinuxSystem", "CFont", "CFreeType", "CHarfBuzz", "CQREncode"]),
+        room("Lettering", ["Frames", "LinuxSystem", "CFont", "CFreeType", "CHarfBuzz", "CQREncode", .system]),
         room("DisplayDrivers", ["Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle]),
 
         // Decoding, in processes of its own.
@@ -103,7 +103,8 @@ let package = Package(
         room(
             "DecoderClient",
             [
-                "DecoderProtocol", "Frames", "LinuxSystem", "Supervision", .logging, .subprocess, .system,
+                "DecoderProtocol", "Frames", "LinuxSystem", "Supervision", .logging, .serviceLifecycle, .subprocess,
+                .system,
             ]),
         room("DecoderSandbox", ["DecoderProtocol", "CLinux", "CSeccomp"]),
         program(

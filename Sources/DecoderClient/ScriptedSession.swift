@@ -89,7 +89,7 @@ final class ScriptedSession: DecoderSession {
         let position = firstFrame + number
         let buffer: FrameBuffer
         do {
-            buffer = try FrameMemory.allocate(byteCount: layout.byteCount)
+            buffer = try FrameBuffer(name: "vitrine-scripted", byteCount: layout.byteCount)
         } catch {
             throw .cannotStart(reason: "no memory for a frame: \(error)")
         }

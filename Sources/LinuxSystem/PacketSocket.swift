@@ -34,6 +34,12 @@ public struct PacketSocket: Sendable {
         } != nil
     }
 
+    /// Ends both directions at once, whoever else holds the descriptor: the peer sees the end (shutdown(2)).
+    public func shutDown() {
+        // ENOTCONN, the only failure that there can be, says that the peer did so first.
+        _ = shutdown(descriptor.rawValue, CInt(SHUT_RDWR))
+    }
+
     /// What a receive brought.
     public enum Received: Sendable {
         case packet([UInt8], attached: Descriptor?)

@@ -1,4 +1,4 @@
-public import LinuxSystem
+import LinuxSystem
 import SystemPackage
 
 /// Tells systemd how the daemon is doing: sd_notify(3), as datagrams to the socket that `NOTIFY_SOCKET` names.

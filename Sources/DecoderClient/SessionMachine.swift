@@ -1,0 +1,233 @@
+import DecoderProtocol
+import Frames
+import LinuxSystem
+
+/// What is known of one session, and what follows from what happens. A value: it does nothing by itself.
+struct SessionMachine {
+    enum Phase {
+        case opening
+        case open(MediumDescription)
+        /// Nothing comes any more from the decoder: why.
+        case over(DecoderError)
+    }
+
+    /// What the owner has to do.
+    enum Action {
+        case send(DecoderRequest, attaching: FrameBuffer?)
+        /// Allocate so many buffers and call `allocated`.
+        case allocate(count: Int, byteCount: Int)
+        /// Tell how far a check is.
+        case progress(Double)
+    }
+
+    /// What a reader gets.
+    enum Step {
+        case frame(FrameReport, FrameBuffer)
+        case end
+        case fail(DecoderError)
+        case wait
+    }
+
+    enum Job {
+        case none
+        case thumbnail(FrameBuffer)
+        case thumbnailDone([UInt8])
+        case check
+        case checkDone(CheckReport)
+
+        var isRunning: Bool {
+            switch self {
+            case .thumbnail, .check: true
+            case .none, .thumbnailDone, .checkDone: false
+            }
+        }
+    }
+
+    let id: UInt32
+    let request: OpenRequest
+    private let counts: DecoderPoolSettings.Buffers
+    private(set) var role: DecoderRole
+    private(set) var phase: Phase = .opening
+    private(set) var job: Job = .none
+    /// A packet came for this session.
+    private(set) var wasHeard = false
+    private var ledger = BufferLedger()
+    private var ready: [(FrameReport, FrameBuffer)] = []
+    private var bufferByteCount = 0
+    private var wantsFrames: Bool
+    private var hasEnded = false
+    private var framesReceived = 0
+    private var latestTime: Int64 = 0
+    private var latestIteration = 0
+
+    init(id: UInt32, request: OpenRequest, role: DecoderRole, counts: DecoderPoolSettings.Buffers) {
+        self.id = id
+        self.request = request
+        self.role = role
+        self.counts = counts
+        // What is only checked needs no frames until somebody asks for one.
+        wantsFrames = role != .intake
+    }
+
+    /// The decoder has something to do, so that its silence means something.
+    var isOwed: Bool {
+        switch phase {
+        case .opening: return true
+        case .over: return false
+        case .open(let medium):
+            if job.isRunning { return true }
+            if hasEnded { return false }
+            // After a photo's only frame its end must follow, buffer or not.
+            return ledger.lentCount > 0 || (medium.kind == .image && framesReceived > 0)
+        }
+    }
+
+    // MARK: What the decoder says
+
+    mutating func received(_ answer: DecoderAnswer) throws(Misbehaviour) -> [Action] {
+        wasHeard = true
+        switch (answer, phase) {
+        case (.opened(_, let medium, let byteCount), .opening):
+            guard (1...BufferLedger.byteLimit(for: request)).contains(byteCount) else {
+                throw Misbehaviour("a wish for a buffer of \(byteCount) bytes")
+            }
+            bufferByteCount = byteCount
+            phase = .open(medium)
+            return wanted()
+        case (.frame(_, let report), .open):
+            return try received(report)
+        case (.ended, .open):
+            hasEnded = true
+            return []
+        case (.thumbnail(_, let number, let byteCount), .open):
+            guard case .thumbnail(let buffer) = job, buffer.id == number else {
+                throw Misbehaviour("a thumbnail that nobody asked for")
+            }
+            guard (1...buffer.memory.byteCount).contains(byteCount) else {
+                throw Misbehaviour("a thumbnail larger than its buffer")
+            }
+            job = .thumbnailDone(buffer.memory.withBytes { Array($0[..<byteCount]) })
+            return []
+        case (.progress(_, let fraction), .open):
+            guard case .check = job else { throw Misbehaviour("the progress of a check that nobody asked for") }
+            return [.progress(min(max(fraction, 0), 1))]
+        case (.checked(_, let report), .open):
+            guard case .check = job else { throw Misbehaviour("a check that nobody asked for") }
+            job = .checkDone(report)
+            return []
+        case (.failed(_, let failure), .opening), (.failed(_, let failure), .open):
+            phase = .over(.failed(failure))
+            return []
+        case (_, .over):
+            return []
+        default:
+            throw Misbehaviour("an answer out of turn")
+        }
+    }
+
+    private mutating func received(_ report: FrameReport) throws(Misbehaviour) -> [Action] {
+        let buffer = try ledger.take(report, for: request)
+        guard !hasEnded else { throw Misbehaviour("a frame after the end") }
+        var report = report
+        // Times that run back are a fault of the file that a pacer must not see.
+        report.presentationTime = max(report.presentationTime, latestTime)
+        report.iteration = max(report.iteration, latestIteration)
+        report.duration = max(report.duration, 0)
+        latestTime = report.presentationTime
+        latestIteration = report.iteration
+        framesReceived += 1
+        ready.append((report, buffer))
+        return []
+    }
+
+    // MARK: What the daemon wants
+
+    /// The next frame in order. Frames that came before a failure are handed out before it.
+    mutating func takeFrame() -> Step {
+        if !ready.isEmpty {
+            let (report, buffer) = ready.removeFirst()
+            return .frame(report, buffer)
+        }
+        switch phase {
+        case .over(let error): return .fail(error)
+        case .open where hasEnded: return .end
+        case .open, .opening: return .wait
+        }
+    }
+
+    /// Somebody asks for frames.
+    mutating func startFrames() -> [Action] {
+        guard !wantsFrames else { return [] }
+        wantsFrames = true
+        return wanted()
+    }
+
+    mutating func promoted() -> [Action] {
+        role = .current
+        return wanted()
+    }
+
+    mutating func allocated(_ buffers: [FrameBuffer]) -> [Action] {
+        for buffer in buffers { ledger.lend(buffer) }
+        return buffers.map { .send(lend($0), attaching: $0) }
+    }
+
+    /// The last reference to the frame in a buffer went.
+    mutating func released(_ buffer: UInt32) -> [Action] {
+        guard case .open(let medium) = phase, medium.kind != .image, !hasEnded,
+            let buffer = ledger.lendAgain(buffer)
+        else { return [] }
+        return [.send(lend(buffer), attaching: nil)]
+    }
+
+    /// - Returns: nil when the session is over or another job runs.
+    mutating func startThumbnail(_ size: PixelSize, into buffer: FrameBuffer) -> [Action]? {
+        guard case .open = phase, !job.isRunning else { return nil }
+        job = .thumbnail(buffer)
+        let byteCount = buffer.memory.byteCount
+        return [
+            .send(.thumbnail(session: id, buffer: buffer.id, byteCount: byteCount, size: size), attaching: buffer)
+        ]
+    }
+
+    /// - Returns: nil when the session is over or another job runs.
+    mutating func startCheck(seconds: Double) -> [Action]? {
+        guard case .open = phase, !job.isRunning else { return nil }
+        job = .check
+        return [.send(.check(session: id, seconds: seconds), attaching: nil)]
+    }
+
+    /// The job's result was taken.
+    mutating func finishJob() { job = .none }
+
+    /// The session cannot go on, for a reason that the decoder did not tell. The first reason stays.
+    mutating func fail(_ error: DecoderError) {
+        if case .over = phase { return }
+        phase = .over(error)
+        job = .none
+    }
+
+    /// Nobody wants it any more. Frames that nobody took are forgotten.
+    mutating func close() {
+        phase = .over(.closed)
+        job = .none
+        ready = []
+        ledger = BufferLedger()
+    }
+
+    private func lend(_ buffer: FrameBuffer) -> DecoderRequest {
+        .lend(session: id, buffer: buffer.id, byteCount: buffer.memory.byteCount)
+    }
+
+    /// The buffers that are still missing.
+    private func wanted() -> [Action] {
+        guard case .open(let medium) = phase, wantsFrames else { return [] }
+        let target =
+            switch medium.kind {
+            case .image: counts.photo
+            case .animation, .video: role == .next ? counts.waiting : counts.playing
+            }
+        guard target > ledger.count else { return [] }
+        return [.allocate(count: target - ledger.count, byteCount: bufferByteCount)]
+    }
+}

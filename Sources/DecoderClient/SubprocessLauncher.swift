@@ -1,0 +1,135 @@
+import LinuxSystem
+public import Logging
+import Subprocess
+import Supervision
+import Synchronization
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Starts `vitrine-decoder` in a session of its own, with one end of a socket as its standard input, nothing else of ours
+/// open, and next to nothing in its environment. What it writes goes to the log.
+public struct SubprocessLauncher: DecoderLauncher {
+    private let executable: FilePath
+    private let arguments: [String]
+    private let log: Logger
+
+    /// - Parameters:
+    ///   - memoryMegabytes: `decoder.limits.memory_mb`.
+    public init(executable: FilePath, memoryMegabytes: Int, log: Logger) {
+        self.executable = executable
+        arguments = ["--memory-mb", String(memoryMegabytes)]
+        self.log = log
+    }
+
+    /// For tests of the launcher itself.
+    init(executable: FilePath, arguments: [String], log: Logger) {
+        self.executable = executable
+        self.arguments = arguments
+        self.log = log
+    }
+
+    public func launch() async throws(DecoderError) -> any DecoderPeer {
+        do {
+            let ends = try PacketSocket.pair()
+            return try await SubprocessPeer(
+                executable: executable, arguments: arguments, socket: ends.nonblocking, input: ends.blocking, log: log)
+        } catch {
+            throw .cannotStart(reason: "\(executable) did not start: \(error)")
+        }
+    }
+}
+
+/// The process's end of the socket, until the process has it: as long as we had it, too, its end would never be seen.
+private final class HandedOver: Sendable {
+    let rawValue: CInt
+    private let socket: Mutex<PacketSocket?>
+
+    init(_ socket: PacketSocket) {
+        rawValue = socket.descriptor.rawValue
+        self.socket = Mutex(socket)
+    }
+
+    func drop() { socket.withLock { $0 = nil } }
+}
+
+/// A process started with swift-subprocess.
+struct SubprocessPeer: DecoderPeer {
+    let socket: PacketSocket
+    let processID: Int32
+    private let handle: ProcessHandle?
+    /// Waits for the process and reads what it writes. Ends with the process.
+    private let life: Task<ExitCause?, Never>
+
+    init(
+        executable: FilePath, arguments: [String], socket: PacketSocket, input: PacketSocket, log: Logger
+    ) async throws {
+        let (started, reportStart) = AsyncThrowingStream<Int32, any Error>.makeStream()
+        let theirs = HandedOver(input)
+        life = Task {
+            do {
+                var options = PlatformOptions()
+                // Not of our session: what ends a terminal's processes ends the daemon first, and the daemon ends them.
+                options.createSession = true
+                let result = try await Subprocess.run(
+                    .path(executable), arguments: Arguments(arguments),
+                    environment: .custom(["LANG": "C", "MALLOC_ARENA_MAX": "2"]), workingDirectory: "/",
+                    platformOptions: options,
+                    input: .fileDescriptor(
+                        FileDescriptor(rawValue: theirs.rawValue), closeAfterSpawningProcess: false),
+                    output: .sequence, error: .combinedWithOutput
+                ) { execution in
+                    theirs.drop()
+                    reportStart.yield(execution.processIdentifier.value)
+                    reportStart.finish()
+                    await Self.copy(
+                        execution.standardOutput, of: execution.processIdentifier.value, to: log)
+                }
+                switch result.terminationStatus {
+                case .exited(let status): return .exited(status: status)
+                case .signaled(let signal): return .signal(signal)
+                }
+            } catch {
+                theirs.drop()
+                reportStart.finish(throwing: error)
+                log.error("lost sight of a decoder process", metadata: ["error": "\(error)"])
+                return nil
+            }
+        }
+        var processID: Int32?
+        for try await number in started { processID = number }
+        guard let processID else { throw CancellationError() }
+        self.processID = processID
+        self.socket = socket
+        // It may have ended already, which waiting for it will tell.
+        handle = try? ProcessHandle(processID: processID)
+    }
+
+    func kill() { try? handle?.send(signal: SIGKILL) }
+
+    func waitForExit() async -> ExitCause? { await life.value }
+
+    private static func copy(_ output: SubprocessOutputSequence, of processID: Int32, to log: Logger) async {
+        var splitter = LineSplitter()
+        var budget = LogBudget()
+        let clock = MonotonicClock()
+        func write(_ line: String) {
+            let (admitted, dropped) = budget.admit(at: clock.now.nanoseconds)
+            if dropped > 0 {
+                log.info("decoder: \(dropped) more lines", metadata: ["pid": "\(processID)"])
+            }
+            if admitted { log.info("decoder: \(line)", metadata: ["pid": "\(processID)"]) }
+        }
+        do {
+            for try await buffer in output {
+                let lines = buffer.withUnsafeBytes { splitter.add($0) }
+                for line in lines { write(line) }
+            }
+        } catch {
+            // The pipe goes with the process, whose exit tells the rest.
+        }
+        if let line = splitter.finish() { write(line) }
+    }
+}
