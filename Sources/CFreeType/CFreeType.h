@@ -1,2 +1,7 @@
 #include <ft2build.h>
 #include FT_FREETYPE_H
+#include FT_OUTLINE_H
+
+/* The importer does not see FT_LOAD_TARGET_LIGHT, a macro with a parameter behind it: hinting only downwards, which
+   keeps advance widths as the shaper counts them. */
+static const FT_Int32 vitrine_ft_load_light = FT_LOAD_TARGET_LIGHT | FT_LOAD_NO_BITMAP;

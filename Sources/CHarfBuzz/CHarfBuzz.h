@@ -1,2 +1,1 @@
 #include <harfbuzz/hb.h>
-#include <harfbuzz/hb-ft.h>
