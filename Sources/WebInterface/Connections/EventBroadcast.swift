@@ -28,6 +28,7 @@ public final class EventBroadcast: EventSource {
 
     public func listen() -> EventListener {
         let mailbox = EventListener.Mailbox()
+        mailbox.put(.status)
         let id = hall.audience.withLock { audience in
             audience.nextID += 1
             audience.listeners[audience.nextID] = mailbox
@@ -39,7 +40,7 @@ public final class EventBroadcast: EventSource {
     }
 }
 
-/// A place in the audience of events. It is left when this object goes.
+/// A place in the audience of events, which begins with the status. It is left when this object goes.
 public final class EventListener: Sendable {
     /// What waits to be read, and who waits for it.
     final class Mailbox: Sendable {
@@ -88,7 +89,6 @@ struct EventBacklog: Equatable {
 
     private var order: [Subject] = []
     private var events: [Subject: ApplianceEvent] = [:]
-    private(set) var hasOverflowed = false
 
     mutating func add(_ event: ApplianceEvent) {
         let subject: Subject =
@@ -104,7 +104,6 @@ struct EventBacklog: Equatable {
         if order.count > Self.limit {
             order = [.status]
             events = [.status: .everything]
-            hasOverflowed = true
         }
     }
 

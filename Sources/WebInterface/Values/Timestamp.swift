@@ -1,4 +1,8 @@
-public import struct FoundationEssentials.Date
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// A moment of the calendar in milliseconds since 1970; in JSON an RFC 3339 text in UTC: `2026-11-20T23:03:00.123Z`.
 public struct Timestamp: Sendable, Hashable, Comparable, Codable {
