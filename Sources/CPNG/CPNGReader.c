@@ -83,10 +83,12 @@ int vitrine_png_start(vitrine_png_reader *reader, uint32_t *width, uint32_t *hei
     png_structp png = reader->png;
     png_infop info = reader->info;
     png_set_read_fn(png, reader, read_bytes);
-    // Text, profiles and chunks of others are skipped unread; what colours and transparency need is kept by libpng.
+    // Only what the pixels need is read: their palette and transparency. A gamma would be used to lay transparent pixels
+    // on black in linear light, which no browser does.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, 0);
-    static const png_byte unread[] = "tEXt\0zTXt\0iTXt\0iCCP\0eXIf\0sPLT\0hIST\0pCAL\0sCAL\0oFFs\0tIME";
-    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, unread, 11);
+    static const png_byte unread[] = "tEXt\0zTXt\0iTXt\0iCCP\0eXIf\0sPLT\0hIST\0pCAL\0sCAL\0oFFs\0tIME\0"
+                                     "gAMA\0cHRM\0sRGB\0bKGD";
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, unread, 15);
     png_set_chunk_cache_max(png, 128);
     png_set_chunk_malloc_max(png, 8 * 1024 * 1024);
     png_read_info(png, info);
@@ -96,7 +98,6 @@ int vitrine_png_start(vitrine_png_reader *reader, uint32_t *width, uint32_t *hei
     png_set_scale_16(png);
     png_set_expand(png);
     png_set_gray_to_rgb(png);
-    // Without gamma: the bytes of an opaque pixel stay as they are, as every browser's canvas shows them.
     png_color_16 black = {0};
     png_set_background(png, &black, PNG_BACKGROUND_GAMMA_SCREEN, 0, 1.0);
     *passes = png_set_interlace_handling(png);

@@ -136,6 +136,8 @@ private struct Cursor {
         calls.reader_api_version = 1
         calls.get_position = { Int64($0.map { $0.assumingMemoryBound(to: Cursor.self).pointee.position } ?? 0) }
         calls.read = { bytes, count, cursor in
+            // The library reads empty fields into no memory at all.
+            if count == 0 { return 0 }
             guard let bytes, let cursor else { return 1 }
             return cursor.assumingMemoryBound(to: Cursor.self).pointee.read(into: bytes, count: count) ? 0 : 1
         }
