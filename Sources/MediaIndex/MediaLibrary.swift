@@ -21,7 +21,7 @@ public final class MediaLibrary: Sendable {
     /// Milliseconds since 1970.
     package let now: @Sendable () -> Int64
     let observer: StepObserver
-    let logger: Logger
+    package let logger: Logger
     private let lock: FolderLock
     private let changes = FileQueue(label: "vitrine.library")
     private let reading = FileQueue(label: "vitrine.library.read", qos: .userInitiated)
@@ -147,6 +147,15 @@ public final class MediaLibrary: Sendable {
             return try attempt("opening", path) { () throws(Errno) in
                 try Descriptor.open(path, .readOnly, options: [.noFollow])
             }
+        }
+    }
+
+    /// Media that play and have no thumbnail.
+    package func withoutThumbnail() async throws(MediaFault) -> [Medium] {
+        let media = try await index.media(in: .ready)
+        return try await reading { [folder] () throws(MediaFault) in
+            let names = Set(try FolderEntries.names(in: folder.thumbnails))
+            return media.filter { !names.contains("\($0.id).jpg") }
         }
     }
 }

@@ -39,6 +39,9 @@ public enum MediumState: String, Sendable, Codable, CaseIterable {
 
 /// One medium as the index knows it.
 public struct Medium: Sendable, Equatable, Codable, Identifiable {
+    /// For those who import a second type of the name `MediumKind`; the module's name is no way out, being a class's, too.
+    public typealias Kind = MediumKind
+
     public var id: MediumID
     /// The user's file name: any text, never a path.
     public var name: String
