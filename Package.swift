@@ -168,7 +168,7 @@ let package = Package(
             "Intake",
             ["DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging, .system]),
         tests("DeviceSettings", ["LinuxSystem", .system]),
-        tests("WebInterface", [.hummingbird, .hummingbirdTesting]),
+        tests("WebInterface", ["LinuxSystem", .hummingbird, .hummingbirdTesting]),
         tests("Appliance"),
     ]
 )
