@@ -7,6 +7,7 @@
 // medium (medium)              a medium as the display describes it now
 // medium-gone (id)
 // player (state)               the player's state, as a command returned it
+// job (job)                  how far a job is
 // library-changed              something in the library changed; what, is not known
 // hidden, shown                the tab went to the background, or came back
 

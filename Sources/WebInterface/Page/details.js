@@ -38,7 +38,7 @@ function hold(fresh, { fill = false } = {}) {
   byId("details-show").hidden = medium.state !== "ready";
   byId("details-retry").hidden = medium.state !== "set_aside";
   byId("details-download").hidden = medium.state === "rejected";
-  byId("details-download").href = url(mediumPath(medium.id, "/file"));
+  byId("details-download").href = `${url(mediumPath(medium.id, "/file"))}?download=1`;
   byId("details-download").download = medium.name;
   byId("details-form").hidden = medium.state === "rejected";
   byId("details-seconds-field").hidden = medium.kind !== "image";
@@ -88,8 +88,8 @@ function changes() {
   if (nameField.value !== shownName) changed.name = name;
   if (medium.kind === "image") {
     const seconds = secondsField.value === "" ? null : Number(secondsField.value);
-    if (secondsField.validity.badInput || (seconds !== null && !(seconds >= 1 && seconds <= 86400))) {
-      return fail("Seconds on the screen: a number from 1 to 86400, or nothing.", secondsField);
+    if (secondsField.validity.badInput || (seconds !== null && !(seconds >= 0.5 && seconds <= 86400))) {
+      return fail("Seconds on the screen: from half a second to a day (86400), or nothing.", secondsField);
     }
     if (seconds !== (medium.photo_seconds ?? null)) changed.photo_seconds = seconds;
   }

@@ -107,7 +107,7 @@ function showEnds() {
   setText(byId("empty-title"), isFiltered() ? "Nothing found" : "Nothing here yet");
   setText(byId("empty-text"), isFiltered()
     ? "No name in the library matches. Try fewer letters, or all kinds."
-    : "Drop photos, animations or videos anywhere on this page, or use the button “Add photos and videos”. They are checked, kept and played in a loop.");
+    : `${matchMedia("(hover: none)").matches ? "Add photos, animations or videos with the button above." : "Drop photos, animations or videos anywhere on this page, or choose them with the button."} They are checked, kept and played in a loop.`);
 }
 
 function showProblem(text) {
@@ -118,7 +118,7 @@ function showProblem(text) {
 let soon = 0;
 function reloadSoon() {
   clearTimeout(soon);
-  soon = setTimeout(reload, 400);
+  soon = setTimeout(() => reload(), 400);
 }
 
 export const cardOf = (id) => cards.get(id);
@@ -151,9 +151,9 @@ export function startLibrary({ open }) {
   });
   on("medium-gone", (id) => { take(id); showEnds(); });
   on("library-changed", reloadSoon);
-  on("online", reload);
-  on("claimed", reload);
-  on("shown", reload);
+  on("online", () => reload());
+  on("claimed", () => reload());
+  on("shown", () => reload());
   const follow = (player) => {
     for (const [id, card] of cards) card.setOnAir(id === player?.current?.id);
   };

@@ -53,7 +53,7 @@ function listenForEvents() {
     timer = setTimeout(pulse, quickPulse);
   };
   events.onmessage = (event) => receive("message", event.data);
-  for (const name of ["status", "player", "medium", "medium-removed", "job", "config"]) {
+  for (const name of ["status", "medium", "medium-removed", "job", "config"]) {
     events.addEventListener(name, (event) => receive(name, event.data));
   }
 }
@@ -64,7 +64,10 @@ function receive(name, text) {
   if (name === "status" && data?.player) emit("status", data);
   else if (name === "medium" && data?.id && data.state) emit("medium", data);
   else if (name === "medium-removed" && data?.id) emit("medium-gone", data.id);
+  else if (name === "job") emit("job", data);
+  else if (name === "config") pulse();
   else {
+    // Too much changed to be told apart.
     emit("library-changed");
     pulse();
   }

@@ -11,6 +11,7 @@ const note = byId("glass-note");
 let player = null;
 let readAt = 0;
 let ticking = 0;
+let shownPosition = 0;
 
 // --- the picture
 
@@ -89,6 +90,7 @@ function showPlayer(state) {
   button.setAttribute("aria-label", label);
   button.title = `${label} (space)`;
   setIcon(button, player.state === "paused" ? "play" : "pause");
+  for (const each of ["previous", "play-pause", "next"]) byId(each).disabled = player.state === "idle";
   showPosition();
   clearInterval(ticking);
   if (isPlaying && current?.duration_seconds && !document.hidden) ticking = setInterval(showPosition, 500);
@@ -103,7 +105,10 @@ function showPosition() {
   if (!length) return;
   const passed = state === "playing" ? (performance.now() - readAt) / 1000 : 0;
   const position = Math.min((current.position_seconds ?? 0) + passed, length);
-  byId("position-fill").style.transform = `scaleX(${position / length})`;
+  const fill = byId("position-fill");
+  fill.classList.toggle("jump", position < shownPosition || position > shownPosition + 2);
+  shownPosition = position;
+  fill.style.transform = `scaleX(${position / length})`;
   bar.setAttribute("aria-valuemax", String(Math.round(length)));
   bar.setAttribute("aria-valuenow", String(Math.floor(position)));
   bar.setAttribute("aria-valuetext", `${clock(position)} of ${clock(length)}`);

@@ -31,7 +31,7 @@ function show() {
   setText(byId("selection-count"), selected.size ? `${selected.size} selected` : "Choose what to delete");
   setText(byId("selection-delete"), "Delete…");
   byId("selection-delete").disabled = selected.size === 0;
-  byId("grid").classList.toggle("selecting", selecting);
+  document.documentElement.classList.toggle("selecting", selecting);
   for (const card of cards()) card.setSelected(selecting ? selected.has(card.medium.id) : null);
 }
 

@@ -1,6 +1,6 @@
 // The settings that the display offers, as a form made from its own description of them.
 
-import { get, patch } from "./api.js";
+import { get, patch, post } from "./api.js";
 import { byId, element, setText, toast } from "./dom.js";
 import { pulse } from "./live.js";
 import { openSheet } from "./sheets.js";
@@ -151,7 +151,17 @@ export async function openSettings() {
   }
 }
 
+async function showPIN() {
+  try {
+    await post("/claim/pin");
+    toast("Look at the screen: the PIN is there.");
+  } catch (problem) {
+    toast(problem.message, { error: true });
+  }
+}
+
 export function startSettings() {
+  byId("show-pin").addEventListener("click", showPIN);
   byId("open-settings").addEventListener("click", openSettings);
   byId("settings-form").addEventListener("submit", save);
   byId("settings-form").addEventListener("input", (event) => {

@@ -6,7 +6,12 @@
 import { Problem, offlineProblem, problemFrom, url } from "./api.js";
 import { emit, waitOr } from "./bus.js";
 
-const chunkSize = 4 * 1024 * 1024;
+// A chunk takes about two seconds: what a cut costs stays small on a slow network, and a fast one is not held up by
+// round trips. Within a chunk, progress only says what the system has buffered.
+const chunkSeconds = 2;
+const smallestChunk = 256 * 1024;
+const firstChunk = 512 * 1024;
+const largestChunk = 8 * 1024 * 1024;
 const silenceLimit = 30_000;
 const longestWait = 15_000;
 const passingFaultLimit = 8;
@@ -89,7 +94,7 @@ export async function offsetOf(path) {
 export const terminate = (path) => request("DELETE", path);
 
 export class Transfer {
-  #file; #onprogress; #onwaiting; #http = null; #turn = 0;
+  #file; #onprogress; #onwaiting; #http = null; #turn = 0; #chunk = firstChunk;
 
   /** `onprogress(bytes)`; `onwaiting(problem or null)`: waiting for the display, or no longer. */
   constructor(file, { onprogress, onwaiting }) {
@@ -143,7 +148,7 @@ export class Transfer {
     this.#onwaiting(null);
     this.#onprogress(offset);
     while (offset < size) {
-      offset = await this.#sendChunk(offset, Math.min(offset + chunkSize, size));
+      offset = await this.#sendChunk(offset, Math.min(offset + this.#chunk, size));
       if (isStopped()) throw new Stopped();
       this.#onprogress(offset);
       onadvance();
@@ -162,12 +167,16 @@ export class Transfer {
   }
 
   async #sendChunk(from, to) {
+    const began = performance.now();
     const answer = await request("PATCH", this.path, {
       "Upload-Offset": String(from), "Content-Type": "application/offset+octet-stream",
     }, this.#file.slice(from, to), {
       onprogress: (sent) => this.#onprogress(Math.min(from + sent, to)),
       onstart: (http) => { this.#http = http; },
     }).finally(() => { this.#http = null; });
+    const seconds = Math.max((performance.now() - began) / 1000, .01);
+    const fitting = (to - from) / seconds * chunkSeconds;
+    this.#chunk = Math.round(Math.min(Math.max(fitting, smallestChunk), 2 * this.#chunk, largestChunk));
     return Number(answer.getResponseHeader("Upload-Offset"));
   }
 

@@ -4,7 +4,7 @@ import { element, icon, nameElement, setIcon, setText, visible } from "./dom.js"
 import { bytes } from "./words.js";
 
 const icons = {
-  queued: "wait", sending: "add", waiting: "wait", paused: "pause", unfinished: "wait",
+  queued: "wait", sending: "up", waiting: "wait", paused: "pause", unfinished: "wait",
   checking: "wait", ready: "check", refused: "alert", failed: "alert",
 };
 

@@ -152,10 +152,20 @@ function settle(item, medium) {
   if (medium.state === "ready") {
     item.set("ready", why || "Ready");
     announce(`${visible(item.name)} is ready`);
+    if (!why) leaveSoon(item);
   } else {
     item.set("refused", why || "The display cannot show this file.");
     announce(`${visible(item.name)}: ${item.message}`);
   }
+}
+
+/** What became a tile of the library needs no line here for long. */
+function leaveSoon(item) {
+  setTimeout(() => {
+    if (!queue.includes(item)) return;
+    if (item.row.node.matches(":hover, :focus-within")) leaveSoon(item);
+    else drop(item);
+  }, 6000);
 }
 
 function pause(item) {
@@ -195,7 +205,7 @@ function summarize() {
   const active = queue.filter((item) => item.isActive);
   const over = queue.filter((item) => item.isOver);
   byId("uploads-clear").hidden = over.length === 0;
-  setText(byId("uploads-summary"), active.length ? `${over.length} of ${queue.length} done` : "");
+  setText(byId("uploads-summary"), active.length ? `${active.length} to go` : "");
 }
 
 /** Shows what an earlier visit left unfinished. */
@@ -223,6 +233,10 @@ export function startUploads() {
   });
   byId("uploads-clear").addEventListener("click", () => queue.filter((item) => item.isOver).forEach(drop));
   on("shown", pump);
+  on("job", ({ media_id: id, progress, state }) => {
+    const item = queue.find((each) => each.state === "checking" && each.medium?.id === id);
+    if (item && state === "running" && progress > 0) item.set("checking", `Checking… ${Math.floor(progress * 100)} %`);
+  });
   addEventListener("beforeunload", (event) => {
     if (queue.some((item) => ["queued", "sending", "waiting"].includes(item.state))) event.preventDefault();
   });

@@ -35,8 +35,8 @@ export function span(seconds) {
 
 export function timeLeft(seconds) {
   if (!Number.isFinite(seconds)) return "";
-  if (seconds < 5) return "a few seconds left";
-  if (seconds < 50) return `${Math.ceil(seconds / 5) * 5} s left`;
+  if (seconds < 3) return "almost done";
+  if (seconds < 55) return `${Math.ceil(seconds / 5) * 5} s left`;
   const minutes = Math.max(1, Math.round(seconds / 60));
   return minutes < 60 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
 }
