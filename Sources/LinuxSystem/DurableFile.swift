@@ -33,11 +33,11 @@ public enum DurableFile {
                 temporary, .writeOnly, options: [.create, .truncate], permissions: permissions)
             try write(bytes, to: file)
             try file.synchronize()
+            try rename(temporary, to: path)
         } catch {
             unlink(temporary.string)
             throw error
         }
-        try rename(temporary, to: path)
     }
 
     /// Writes every byte, at `offset` if given, else where the file stands. Not durable before `synchronize()`.
@@ -93,15 +93,24 @@ public enum DurableFile {
 
     /// Creates a folder and its missing parents, each durably.
     public static func createFolder(_ path: FilePath) throws(Errno) {
-        var status = stat()
-        if stat(path.string, &status) == 0 { return }
+        if try isFolder(path) { return }
         let parent = path.removingLastComponent()
         if !parent.isEmpty { try createFolder(parent) }
         do throws(Errno) {
             try syscall { mkdir(path.string, 0o755) }
         } catch .fileExists {
+            // Somebody else was faster.
+            guard try isFolder(path) else { throw .notDirectory }
             return
         }
         if !parent.isEmpty { try synchronizeFolder(parent) }
+    }
+
+    /// Throws `ENOTDIR` when something else is there.
+    private static func isFolder(_ path: FilePath) throws(Errno) -> Bool {
+        var status = stat()
+        guard stat(path.string, &status) == 0 else { return false }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw .notDirectory }
+        return true
     }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -13,10 +14,20 @@ public final class MemoryFile: Sendable {
     public let descriptor: Descriptor
     public let byteCount: Int
     private let address: UInt
+    private let isBorrowed: Bool
+
+    private static let allocated = Atomic<Int>(0)
+
+    /// Bytes of all that this process has allocated in this way and not freed: what lending costs, counted once.
+    public static var allocatedByteCount: Int { allocated.load(ordering: .relaxed) }
+
+    /// More is refused unasked: the kernel would look for the pages, one by one, until it kills somebody for want of them.
+    public static let maximumByteCount = 1 << 30
 
     /// Allocates `byteCount` bytes, zeroed. Throws `ENOMEM` or `ENOSPC` when there is no memory for it.
     public init(name: String, byteCount: Int) throws(Errno) {
         precondition(byteCount > 0)
+        guard byteCount <= Self.maximumByteCount else { throw .noMemory }
         let descriptor = Descriptor(adopting: try syscall { vitrine_memfd_create(name) })
         try syscall { ftruncate(descriptor.rawValue, byteCount) }
         let failure = posix_fallocate(descriptor.rawValue, 0, byteCount)
@@ -24,7 +35,9 @@ public final class MemoryFile: Sendable {
         try syscall { vitrine_memfd_seal_size(descriptor.rawValue) }
         self.descriptor = descriptor
         self.byteCount = byteCount
+        self.isBorrowed = false
         self.address = try Self.map(descriptor, byteCount: byteCount)
+        Self.allocated.add(byteCount, ordering: .relaxed)
     }
 
     /// Maps memory that another process lent. Throws `EINVAL` unless its size is sealed and at least `byteCount`.
@@ -34,10 +47,14 @@ public final class MemoryFile: Sendable {
         else { throw .invalidArgument }
         self.descriptor = descriptor
         self.byteCount = byteCount
+        self.isBorrowed = true
         self.address = try Self.map(descriptor, byteCount: byteCount)
     }
 
-    deinit { munmap(UnsafeMutableRawPointer(bitPattern: address), byteCount) }
+    deinit {
+        munmap(UnsafeMutableRawPointer(bitPattern: address), byteCount)
+        if !isBorrowed { Self.allocated.subtract(byteCount, ordering: .relaxed) }
+    }
 
     /// The mapped bytes. Two processes may share them: who may write when is the lending protocol's business.
     public func withBytes<Result, Failure: Error>(
