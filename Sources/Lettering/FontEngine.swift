@@ -75,7 +75,7 @@ final class FontEngine {
 
     /// Pixels from a line's top to its baseline, and from line to line, as the font's maker wants them.
     var ascent: Int { scaled(Int(face.pointee.ascender)) }
-    var lineHeight: Int { scaled(Int(face.pointee.ascender) - Int(face.pointee.descender)) }
+    var lineHeight: Int { ascent + scaled(-Int(face.pointee.descender)) }
 
     private func scaled(_ units: Int) -> Int {
         let em = max(1, Int(face.pointee.units_per_EM))

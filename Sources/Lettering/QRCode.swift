@@ -49,6 +49,11 @@ public struct QRCode: Sendable, Equatable {
     ) {
         let whole = sideWithQuietZone * moduleSize
         canvas.fill(PixelRectangle(x: x, y: y, width: whole, height: whole), light)
+        drawModules(x: x, y: y, moduleSize: moduleSize, dark, on: canvas)
+    }
+
+    /// Draws the dark modules alone; x and y are the quiet zone's corner.
+    func drawModules(x: Int, y: Int, moduleSize: Int, _ dark: Colour, on canvas: Canvas) {
         for row in 0..<side {
             for column in 0..<side where modules[row * side + column] {
                 canvas.fill(

@@ -20,9 +20,10 @@ struct TextSetting {
         breaking = LineBreaking(scalars, advances: advances)
     }
 
-    func block(size: Int, width: Int, maximumLines: Int) -> TextBlock {
+    func block(size: Int, width: Int, maximumLines: Int, isBalanced: Bool) -> TextBlock {
         var isShortened = false
-        let ranges = breaking.lines(width: Double(width), maximum: max(1, maximumLines))
+        let ranges = breaking.lines(
+            width: isBalanced ? balancedWidth(width, maximumLines) : Double(width), maximum: max(1, maximumLines))
         let lines = ranges.enumerated().map { (index, range) in
             let line = line(Array(scalars[range]))
             // Only the last may be too long, or one whose ends look different now that it stands alone.
@@ -33,6 +34,22 @@ struct TextSetting {
         return TextBlock(
             lines: lines, fontSize: size, lineHeight: engine.lineHeight, ascent: engine.ascent,
             isRightToLeft: base == 1, isShortened: isShortened)
+    }
+
+    /// The smallest width in which the text takes no more lines, so that none of them is left with a single word.
+    private func balancedWidth(_ width: Int, _ maximumLines: Int) -> Double {
+        func count(_ width: Int) -> Int {
+            // One line more than allowed tells whether there is too much.
+            breaking.lines(width: Double(width), maximum: maximumLines + 1).count
+        }
+        let wanted = count(width)
+        guard (2...max(2, maximumLines)).contains(wanted) else { return Double(width) }
+        var (low, high) = (width / 2, width)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if count(middle) > wanted { low = middle } else { high = middle }
+        }
+        return Double(high)
     }
 
     /// As much of a range as has room before an ellipsis.

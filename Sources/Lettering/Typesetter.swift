@@ -18,13 +18,14 @@ public final class Typesetter: Sendable {
     ///   - size: pixels of the em square, at least 1.
     ///   - width: pixels that a line may take.
     ///   - maximumLines: what is over is cut off, and "…" says so.
+    ///   - isBalanced: makes lines about equally long, where it takes no more of them.
     public func set(
-        _ text: String, size: Int, width: Int, maximumLines: Int = 1
+        _ text: String, size: Int, width: Int, maximumLines: Int = 1, isBalanced: Bool = false
     ) throws(LetteringError) -> TextBlock {
         try withEngine { (engine) throws(LetteringError) in
             try engine.use(size: max(1, size))
             return TextSetting(text, engine: engine)
-                .block(size: max(1, size), width: width, maximumLines: maximumLines)
+                .block(size: max(1, size), width: width, maximumLines: maximumLines, isBalanced: isBalanced)
         }
     }
 
@@ -124,7 +125,8 @@ func makeFrame(
         throw .noMemory(error)
     }
     try buffer.memory.withBytes { (bytes) throws(LetteringError) in
-        try paint(Canvas(UnsafeMutableRawBufferPointer(rebasing: bytes[layout.offset..<layout.byteCount]), layout: layout))
+        try paint(
+            Canvas(UnsafeMutableRawBufferPointer(rebasing: bytes[layout.offset..<layout.byteCount]), layout: layout))
     }
     return Frame(buffer: buffer, layout: layout)
 }
