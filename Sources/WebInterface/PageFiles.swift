@@ -22,6 +22,7 @@ enum PageFiles {
             .init(path: "/library.js", contentType: javaScript, bytes: PackageResources.library_js),
             .init(path: "/live.js", contentType: javaScript, bytes: PackageResources.live_js),
             .init(path: "/player.js", contentType: javaScript, bytes: PackageResources.player_js),
+            .init(path: "/screen.js", contentType: javaScript, bytes: PackageResources.screen_js),
             .init(path: "/selection.js", contentType: javaScript, bytes: PackageResources.selection_js),
             .init(path: "/settings.js", contentType: javaScript, bytes: PackageResources.settings_js),
             .init(path: "/sheets.css", contentType: css, bytes: PackageResources.sheets_css),

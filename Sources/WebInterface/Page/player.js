@@ -1,63 +1,15 @@
-// What is on the screen now, live, and the buttons below it.
+// What is playing now, and the buttons below the picture.
 
-import { post, url } from "./api.js";
+import { post } from "./api.js";
 import { emit, on } from "./bus.js";
 import { byId, nameElement, setIcon, setText, toast, visible } from "./dom.js";
 import { pulse } from "./live.js";
 import { clock } from "./words.js";
 
-const live = byId("live");
-const note = byId("glass-note");
 let player = null;
 let readAt = 0;
 let ticking = 0;
 let shownPosition = 0;
-
-// --- the picture
-
-let polling = 0;
-let patience = 0;
-let isWatching = false;
-
-function watch() {
-  if (isWatching || document.hidden) return;
-  isWatching = true;
-  live.src = url(`/display/stream?at=${Date.now()}`);
-  clearTimeout(patience);
-  patience = setTimeout(() => { if (!live.naturalWidth) poll(); }, 6000);
-}
-
-/** Where the stream does not come through: one picture after the other. */
-function poll() {
-  if (!isWatching) return;
-  clearTimeout(polling);
-  live.dataset.polling = "";
-  live.src = url(`/display/snapshot.png?at=${Date.now()}`);
-}
-
-function stopWatching() {
-  isWatching = false;
-  clearTimeout(polling);
-  clearTimeout(patience);
-  delete live.dataset.polling;
-  live.removeAttribute("src");
-}
-
-live.addEventListener("load", () => {
-  live.classList.add("there");
-  note.hidden = true;
-  byId("live-badge").hidden = false;
-  if ("polling" in live.dataset && isWatching) polling = setTimeout(poll, 1500);
-});
-live.addEventListener("error", () => {
-  if (!isWatching || !live.hasAttribute("src")) return;
-  if (!("polling" in live.dataset)) return poll();
-  live.classList.remove("there");
-  byId("live-badge").hidden = true;
-  note.hidden = false;
-  setText(note, "The picture does not come through just now.");
-  polling = setTimeout(poll, 4000);
-});
 
 // --- what is on
 
@@ -154,14 +106,6 @@ export function startPlayer() {
   byId("play-pause").addEventListener("click", togglePause);
   byId("next").addEventListener("click", next);
   byId("previous").addEventListener("click", previous);
-  on("status", (status) => {
-    const { width, height } = status.display ?? {};
-    if (width && height) byId("glass").style.aspectRatio = `${width} / ${height}`;
-    if (status.player) showPlayer(status.player);
-    watch();
-  });
-  on("hidden", () => { clearInterval(ticking); stopWatching(); });
-  on("shown", watch);
-  on("online", () => { stopWatching(); watch(); });
-  on("unauthorized", stopWatching);
+  on("status", (status) => { if (status.player) showPlayer(status.player); });
+  on("hidden", () => clearInterval(ticking));
 }
