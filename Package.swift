@@ -163,7 +163,11 @@ let package = Package(
         tests("MediaIndex", ["LinuxSystem", .grdb, .logging, .system]),
         tests("MemoryMonitor", ["LinuxSystem"]),
         tests(
-            "Playback", ["DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem", "MediaIndex"]),
+            "Playback",
+            [
+                "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem", "MediaIndex", "Supervision",
+                .logging, .system,
+            ]),
         tests(
             "Intake",
             ["DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging, .system]),
