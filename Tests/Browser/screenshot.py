@@ -29,6 +29,7 @@ def take(browser, url, pin, folder: pathlib.Path, target: pathlib.Path):
     until(lambda: visitor.ask("GET", "/status")["player"]["current"]["position_seconds"] > 2.5, "it is well under way")
     until(lambda: all(visitor.is_pictured(each["id"]) for each in visitor.media()[:2]), "the thumbnails are there")
     until(lambda: browser.text("#device-name") == "Living room", "the name is there")
+    browser.run("scrollTo(0, 0)")
     raw = folder / "raw.png"
     raw.write_bytes(browser.screenshot())
     # A palette keeps the file small, and dithering would make it large again.

@@ -67,6 +67,8 @@ def demo(folder: pathlib.Path):
         "-f", "lavfi", "-i", "life=s=160x120:mold=10:r=8:ratio=0.1:seed=4:death_color=#c83232:life_color=#7fe0c0",
         "-t", 3, "-vf", "scale=640:480:flags=neighbor", folder / "Game of life.gif")
     still("Evening over the bay.jpg", gradient("1600x1067", ["1b2a49", "e8a87c", "c38d9e", "41b3a3"], 7), "-q:v", 2)
-    film("Into the fractal.mp4", "mandelbrot=s=960x540:r=25", 5)
-    still("Fractal shore.jpg", "mandelbrot=s=1600x900:start_scale=0.02:start_x=-0.743643:start_y=0.131826:maxiter=1200", "-q:v", 2)
+    film("Into the fractal.mp4", "mandelbrot=s=960x540:r=25,hue=h=60:s=.5", 5)
+    shore = "mandelbrot=s=1600x900:start_scale=0.02:start_x=-0.743643:start_y=0.131826:maxiter=1200"
+    calm = "hue=s=.45,colorbalance=rs=-.15:bs=.2:rh=.2:bh=-.1"
+    still("Fractal shore.jpg", f"{shore},{calm}", "-q:v", 2)
     return sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)

@@ -16,7 +16,7 @@ let shownPosition = 0;
 const rules = {
   message: "A message that cannot wait",
   live: "Live on the air",
-  pick: "Picked by a person",
+  pick: "Picked by hand",
   schedule: "From the schedule",
   playlist: "From a playlist",
   library: "From the whole library",
