@@ -15,8 +15,10 @@ from webdriver import Failure, free_port, until
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
 
-def find_program():
-    """`VITRINE_BIN`, or what was built last in this checkout."""
+def find_program(folder):
+    """`vitrine` in this folder, or `VITRINE_BIN`, or what was built last in this checkout."""
+    if folder:
+        return folder.resolve() / "vitrine"
     if os.environ.get("VITRINE_BIN"):
         return pathlib.Path(os.environ["VITRINE_BIN"]).resolve()
     built = [path for kind in ("release", "debug") if (path := REPOSITORY / ".build" / kind / "vitrine").exists()]
@@ -28,8 +30,8 @@ def find_program():
 class Appliance:
     """`vitrine run` with a headless display, claimed by PIN. Use it in a `with`."""
 
-    def __init__(self):
-        program = find_program()
+    def __init__(self, programs=None):
+        program = find_program(programs)
         # The path of a Unix socket is at most 107 bytes long, so the folder has a short name.
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="vitrine-"))
         self._log_path = self._folder / "log"
@@ -38,7 +40,8 @@ class Appliance:
         self.url = f"http://127.0.0.1:{port}/"
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("VITRINE_")},
-            "VITRINE_DECODER": os.environ.get("VITRINE_DECODER") or str(program.with_name("vitrine-decoder")),
+            "VITRINE_DECODER": (None if programs else os.environ.get("VITRINE_DECODER"))
+            or str(program.with_name("vitrine-decoder")),
             "VITRINE_DATA_DIRECTORY": str(self._folder / "data"),
             "VITRINE_DISPLAY_ORDER": "headless",
             "VITRINE_WEB_ADDRESS": "127.0.0.1",

@@ -2,6 +2,7 @@
 """Tests the page in a real browser: Chromium, driven headless, against the real daemon.
 
     browser_test.py                          starts `vitrine run` (VITRINE_BIN names it) in a folder of its own
+    browser_test.py --programs FOLDER        the same, with the vitrine and vitrine-decoder of this folder
     browser_test.py --url URL --pin PIN      tests what runs there already, with an empty library
     browser_test.py --screenshot FILE        makes the README's picture instead
 
@@ -50,6 +51,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--url")
     arguments.add_argument("--pin")
+    arguments.add_argument("--programs", type=pathlib.Path, metavar="FOLDER")
     arguments.add_argument("--screenshot", type=pathlib.Path, metavar="FILE")
     chosen = arguments.parse_args()
     if (chosen.url is None) != (chosen.pin is None):
@@ -66,7 +68,7 @@ def main():
     try:
         if chosen.url:
             return 0 if perform(chosen.url, chosen.pin) else 1
-        with Appliance() as appliance:
+        with Appliance(chosen.programs) as appliance:
             return 0 if perform(appliance.url, appliance.pin) else 1
     except Failure as failure:
         print(f"0 passed, 1 failed: {failure}")
