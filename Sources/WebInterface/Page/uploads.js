@@ -131,7 +131,7 @@ async function follow(item, path) {
       if (medium) {
         item.medium = medium;
         emit("medium", medium);
-        if (medium.state !== "processing") return settle(item, medium);
+        if (medium.state !== "processing") return settle(item, medium, path);
       }
     } catch (problem) {
       if (!(problem instanceof Problem) || (!problem.isPassing && problem.status !== 401)) throw problem;
@@ -147,8 +147,10 @@ async function becameOf(item, path) {
   return { ...upload, state: "rejected" };
 }
 
-function settle(item, medium) {
-  const why = sentences(medium.reason, medium.suggestion);
+function settle(item, medium, path) {
+  // The same content is kept once: then the medium is older than the upload, and has an id of its own.
+  const wasThere = medium.state === "ready" && !path.endsWith(`/${medium.id}`);
+  const why = sentences(wasThere && `It was in the library already${medium.name === item.name ? "" : `, as ${visible(medium.name)}`}`, medium.reason, medium.suggestion);
   if (medium.state === "ready") {
     item.set("ready", why || "Ready");
     announce(`${visible(item.name)} is ready`);
