@@ -151,17 +151,19 @@ let package = Package(
                 .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system,
             ]),
 
-        tests("LinuxSystem"),
+        tests("LinuxSystem", [.system]),
         tests("Frames", ["LinuxSystem"]),
         tests("StillEncoding", ["CJPEG", "CPNG", "Frames", "LinuxSystem"]),
         tests("Lettering", ["Frames", "LinuxSystem"]),
         tests("DisplayDrivers", ["Frames", "LinuxSystem"]),
         tests("DecoderProtocol", ["Frames"]),
-        tests("Supervision", ["LinuxSystem"]),
-        tests("DecoderClient", ["DecoderProtocol", "Frames", "LinuxSystem", "MediaDecoder"]),
+        tests("Supervision", ["LinuxSystem", .serviceLifecycle, .system]),
+        tests(
+            "DecoderClient",
+            ["DecoderProtocol", "Frames", "LinuxSystem", "Supervision", .logging, .system, "MediaDecoder"]),
         tests("MediaDecoder", ["DecoderProtocol", "Frames", "LinuxSystem", "MisbehavingDecoder", .system]),
         tests("MediaIndex", ["LinuxSystem", .grdb, .logging, .system]),
-        tests("MemoryMonitor", ["LinuxSystem"]),
+        tests("MemoryMonitor", ["LinuxSystem", .system]),
         tests(
             "Playback",
             [
