@@ -41,7 +41,8 @@ enum PixelTurning {
     static func mirrorRows(_ pixels: UnsafeMutableRawPointer, size: PixelSize, stride: Int) {
         for y in 0..<size.height {
             let row = (pixels + y * stride).assumingMemoryBound(to: UInt32.self)
-            UnsafeMutableBufferPointer(start: row, count: size.width).reverse()
+            var pixels = UnsafeMutableBufferPointer(start: row, count: size.width)
+            pixels.reverse()
         }
     }
 }

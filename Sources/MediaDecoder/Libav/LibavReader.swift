@@ -1,0 +1,156 @@
+import CFFmpeg
+import DecoderProtocol
+import Frames
+import LinuxSystem
+
+/// Video, animations and the photos that have no reader of their own, by libav.
+///
+/// The decoder is opened with the first frame: a medium that is only described costs no more than its header.
+final class LibavReader: MediumReader {
+    let description: MediumDescription
+    private let placement: FramePlacement
+    private let file: Descriptor
+    private let memoryLimit: Int
+    private let threads: Int
+    private let hasIndex: Bool
+    private var input: LibavInput
+    private var decoder: LibavDecoder?
+    private var writer: PictureWriter?
+    private var times: PresentationTimes
+    private var decoded = 0
+
+    init(file: Descriptor, request: OpenRequest) throws(DecodeFailure) {
+        self.file = file
+        memoryLimit = request.memoryLimit
+        let maximumPixels = VideoCost.maximumPixels(limit: request.memoryLimit)
+        let photo = PhotoFile(descriptor: file)
+        let header = try StillHeader { (offset, count) throws(DecodeFailure) in
+            try photo.bytes(at: offset, count: count)
+        }
+        let asked = request.threads > 0 ? request.threads : Int(av_cpu_count())
+        if let size = header.size {
+            // Before libavformat looks into the picture.
+            let cost = VideoCost(codec: AV_CODEC_ID_BMP, format: AV_PIX_FMT_BGRA, size: size, level: 0, delay: 0)
+            _ = try cost.threads(asked: 1, limit: request.memoryLimit, beside: 0)
+        }
+        input = try LibavInput(file, maximumPixels: maximumPixels)
+        try LibavDecoder.isSupported(input)
+
+        let stream = LibavStream(input)
+        guard stream.size.width > 0, stream.size.height > 0 else { throw LibavDecoder.broken(AVError.invalidData) }
+        let orientation = header.orientation == .upright ? stream.orientation : header.orientation
+        placement = FramePlacement(
+            stored: stream.size, pixelAspect: stream.pixelAspect, orientation: orientation, screen: request.screen,
+            fit: request.fit)
+        threads = try stream.cost.threads(
+            asked: asked, limit: request.memoryLimit,
+            beside: PictureWriter.byteCount(placement: placement, hasAlpha: stream.mayHaveAlpha))
+        times = PresentationTimes(usualDuration: stream.usualDuration, mayJump: stream.timesMayJump)
+
+        let format = input.formatName
+        let kind = stream.isSinglePicture ? .image : KnownFormats.kind(format: format)
+        hasIndex = kind == .video && stream.hasIndex
+        description = MediumDescription(
+            kind: kind, format: format, width: placement.shown.width, height: placement.shown.height,
+            rotation: orientation.rotation, durationNanoseconds: kind == .image ? nil : stream.duration,
+            frameRate: kind == .image ? nil : stream.frameRate, seekable: hasIndex, streams: input.streams)
+        if request.start > 0, hasIndex { _ = input.seek(to: stream.timestamp(request.start)) }
+    }
+
+    var layout: FrameLayout { placement.layout }
+
+    func nextFrame(
+        into pixels: UnsafeMutableRawBufferPointer, late: Int64
+    ) throws(DecodeFailure) -> ReadFrame? {
+        let decoder = try openDecoder()
+        let clock = MonotonicClock()
+        let deadline = clock.now.advanced(by: .nanoseconds(LatePolicy.longestGap))
+        let stream = LibavStream(input)
+        while let frame = try decoder.next(from: input) {
+            decoded += 1
+            let read = times.place(
+                timestamp: stream.time(of: frame), duration: stream.nanoseconds(vitrine_frame_duration(frame)))
+            let end = read.presentationTime &+ read.duration
+            if catchUp(decoder, from: end, to: late, stream), clock.now < deadline { continue }
+            try convert(frame, into: pixels)
+            return read
+        }
+        if decoded == 0 { throw LibavDecoder.broken(AVError.invalidData) }
+        return nil
+    }
+
+    func rewind() throws(DecodeFailure) {
+        times.jumped()
+        if hasIndex, input.seek(to: LibavStream(input).firstTimestamp) {
+            decoder?.flush()
+            return
+        }
+        // Without an index the only way back is to begin again; decoders of animations then begin without what they kept.
+        decoder = nil
+        input = try LibavInput(file, maximumPixels: VideoCost.maximumPixels(limit: memoryLimit), again: true)
+    }
+
+    /// True when this frame is to be left out.
+    private func catchUp(_ decoder: LibavDecoder, from end: Int64, to late: Int64, _ stream: LibavStream) -> Bool {
+        switch LatePolicy.advice(lateness: late - end) {
+        case .decode(let saving):
+            decoder.apply(saving)
+            return late >= end
+        case .jump:
+            decoder.apply(.loopFilter)
+            let wanted = stream.timestamp(late)
+            if hasIndex, let key = input.keyFrame(before: wanted), key > stream.timestamp(end), input.seek(to: wanted) {
+                decoder.flush()
+                times.jumped()
+            }
+            return true
+        }
+    }
+
+    private func openDecoder() throws(DecodeFailure) -> LibavDecoder {
+        if let decoder { return decoder }
+        let opened = try LibavDecoder(
+            input, threads: threads, maximumPixels: VideoCost.maximumPixels(limit: memoryLimit))
+        decoder = opened
+        return opened
+    }
+
+    private func convert(
+        _ frame: UnsafeMutablePointer<AVFrame>, into pixels: UnsafeMutableRawBufferPointer
+    ) throws(DecodeFailure) {
+        let source = SourcePixels(frame)
+        if writer?.source != source {
+            var placement = self.placement
+            if source.size != placement.stored {
+                // A stream that changes its size: the frame's stays what was promised.
+                placement.stored = source.size
+                placement.crop = PixelRectangle(source.size)
+            }
+            writer = nil
+            writer = try PictureWriter(
+                source: source, placement: placement, quality: description.kind == .image ? .best : .fast)
+        }
+        try writer?.write(PixelPlanes(frame), into: pixels)
+    }
+}
+
+extension SourcePixels {
+    init(_ frame: UnsafeMutablePointer<AVFrame>) {
+        self.init(
+            format: AVPixelFormat(frame.pointee.format),
+            size: PixelSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height)),
+            matrix: frame.pointee.colorspace, range: frame.pointee.color_range)
+    }
+}
+
+extension PixelPlanes {
+    init(_ frame: UnsafeMutablePointer<AVFrame>) {
+        let data = frame.pointee.data
+        let strides = frame.pointee.linesize
+        self.init(
+            (
+                data.0.map { UnsafePointer($0) }, data.1.map { UnsafePointer($0) }, data.2.map { UnsafePointer($0) },
+                data.3.map { UnsafePointer($0) }
+            ), strides: (strides.0, strides.1, strides.2, strides.3))
+    }
+}

@@ -1,0 +1,96 @@
+import CFFmpeg
+import DecoderProtocol
+import Frames
+
+/// What decoding a stream will cost in memory, before a decoder is opened.
+///
+/// It is the likely cost, not the highest that the standard permits: behind it stands the process's own limit, and an
+/// allocation that fails there ends the session, not the process.
+struct VideoCost {
+    /// Beyond this no board shows anything, and products of sides stay far from overflow.
+    static let largestSide = 32_768
+    /// Packets under way, tables, what libavformat keeps.
+    private static let fixed = 8_000_000
+    /// Tables that a codec keeps for each thread, per pixel of the picture, in 256ths of a byte.
+    private static let tablesPerPixel = 96
+
+    let size: PixelSize
+    /// Bytes of one decoded picture.
+    let picture: Int
+    /// Pictures that are kept for reference or until their turn.
+    let kept: Int
+    /// Whether threads work on a picture each.
+    let hasFrameThreads: Bool
+
+    /// - Parameters:
+    ///   - level: H.264's, in tenths; bounds its references (H.264, table A-1).
+    ///   - delay: pictures that are decoded ahead of their turn, where the file says so.
+    init(codec: AVCodecID, format: AVPixelFormat, size: PixelSize, level: Int, delay: Int) {
+        self.size = size
+        let known = format == AV_PIX_FMT_NONE ? AV_PIX_FMT_YUV420P : format
+        // Codecs work in blocks of 64 pixels and keep a border.
+        let padded = PixelSize(width: (size.width + 127) / 64 * 64, height: (size.height + 127) / 64 * 64)
+        let bytes = av_image_get_buffer_size(known, CInt(padded.width), CInt(padded.height), 1)
+        picture = bytes > 0 ? Int(bytes) : padded.pixelCount * 4
+        switch codec {
+        case AV_CODEC_ID_H264:
+            kept = min(Self.h264References(level: level, size: size), max(4, delay + 3)) + 1
+            hasFrameThreads = true
+        case AV_CODEC_ID_HEVC: (kept, hasFrameThreads) = (max(4, delay + 3), true)
+        case AV_CODEC_ID_VP9, AV_CODEC_ID_AV1: (kept, hasFrameThreads) = (9, true)
+        case AV_CODEC_ID_VP8: (kept, hasFrameThreads) = (5, true)
+        case AV_CODEC_ID_BMP, AV_CODEC_ID_TIFF: (kept, hasFrameThreads) = (1, false)
+        case AV_CODEC_ID_GIF, AV_CODEC_ID_APNG: (kept, hasFrameThreads) = (3, false)
+        default: (kept, hasFrameThreads) = (4, true)
+        }
+    }
+
+    /// Bytes with this number of threads.
+    func byteCount(threads: Int) -> Int {
+        let under = hasFrameThreads ? max(1, threads) : 1
+        let tables = size.pixelCount * Self.tablesPerPixel / 256 * under
+        return Self.fixed + picture * (kept + under) + tables
+    }
+
+    /// As many threads as were asked for and the limit has room for; throws when there is no room for one.
+    ///
+    /// - Parameter beside: bytes that are needed besides decoding, for scaling and turning.
+    func threads(asked: Int, limit: Int, beside: Int) throws(DecodeFailure) -> Int {
+        guard size.width <= Self.largestSide, size.height <= Self.largestSide else {
+            throw DecodeFailure(
+                code: .tooLarge,
+                reason: "A picture of \(size.width)×\(size.height) pixels is too large; the limit is "
+                    + "\(Self.largestSide) on a side.",
+                suggestion: "Make it smaller, for example no larger than the screen.")
+        }
+        for threads in stride(from: max(1, asked), through: 1, by: -1)
+        where byteCount(threads: threads) + beside <= limit {
+            return threads
+        }
+        throw .tooLarge(
+            "A picture of \(size.width)×\(size.height) pixels", needs: byteCount(threads: 1) + beside, limit: limit)
+    }
+
+    /// The largest picture that could be decoded within a limit at all: one copy at 1.5 bytes for a pixel.
+    static func maximumPixels(limit: Int) -> Int { max(1 << 16, limit * 2 / 3) }
+
+    /// Frames that fit into the decoded picture buffer of a level, in macroblocks.
+    private static func h264References(level: Int, size: PixelSize) -> Int {
+        let capacity =
+            switch level {
+            case ...0: 184_320
+            case ...11: 900
+            case ...20: 2_376
+            case ...21: 4_752
+            case ...30: 8_100
+            case ...31: 18_000
+            case ...32: 20_480
+            case ...41: 32_768
+            case ...42: 34_816
+            case ...50: 110_400
+            default: 184_320
+            }
+        let macroblocks = max(1, (size.width + 15) / 16 * ((size.height + 15) / 16))
+        return max(1, min(16, capacity / macroblocks))
+    }
+}

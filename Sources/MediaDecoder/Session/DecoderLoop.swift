@@ -1,0 +1,116 @@
+import CLinux
+import DecoderProtocol
+import DecoderSandbox
+import LinuxSystem
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Requests in, answers out, on one thread, until the daemon goes.
+///
+/// The daemon's answers are bounded by what it asked for and lent, so that a blocking send waits only for a daemon that is
+/// alive; one that dies wakes it with an error.
+struct DecoderLoop {
+    private let socket: PacketSocket
+    private var session: DecodingSession?
+
+    init(socket: PacketSocket) { self.socket = socket }
+
+    /// The first request, before anything of a medium is touched; nil when it is no greeting.
+    static func greeting(_ socket: PacketSocket) throws(Errno) -> DecoderRole? {
+        guard case .packet(let bytes, _) = try socket.receive(acceptingDescriptors: true),
+            case .hello(_, let role)? = try? DecoderRequest.decode(bytes)
+        else { return nil }
+        return role
+    }
+
+    /// Returns when the daemon has closed its end.
+    mutating func run() throws(Errno) {
+        while true {
+            var waiting = pollfd(fd: socket.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+            let isBusy = session?.isBusy ?? false
+            let ready = try syscall { poll(&waiting, 1, isBusy ? 0 : -1) }
+            if ready > 0 {
+                switch try socket.receive(acceptingDescriptors: true) {
+                case .ended: return
+                case .nothing: continue
+                case .packet(let bytes, let attached): try receive(bytes, attached)
+                }
+            } else if isBusy {
+                try answer { (session) throws(DecodeFailure) in try session.step() }
+            }
+        }
+    }
+
+    private mutating func receive(_ bytes: [UInt8], _ attached: Descriptor?) throws(Errno) {
+        // The daemon is trusted; what cannot be read is a later version's, and is skipped as an unknown kind is.
+        guard let request = try? DecoderRequest.decode(bytes) else { return }
+        switch request {
+        case .hello: break
+        case .role(let role): if role == .intake { ProcessLimits.yieldToOthers() }
+        case .open(let id, let open): try self.open(id, open, attached)
+        case .lend(let id, let buffer, let byteCount):
+            try answer(id) { (session) throws(DecodeFailure) in
+                try session.lend(buffer, byteCount: byteCount, attached: attached)
+                return []
+            }
+        case .late(let id, let position):
+            if session?.id == id { session?.late(position) }
+        case .thumbnail(let id, let buffer, let byteCount, let size):
+            try answer(id) { (session) throws(DecodeFailure) in
+                [try session.thumbnail(into: buffer, byteCount: byteCount, size: size, attached: attached)]
+            }
+        case .check(let id, let seconds):
+            try answer(id) { (session) throws(DecodeFailure) in
+                try session.startCheck(seconds: seconds)
+                return []
+            }
+        case .close(let id): if session?.id == id { end() }
+        }
+    }
+
+    private mutating func open(_ id: UInt32, _ request: OpenRequest, _ file: Descriptor?) throws(Errno) {
+        end()
+        let answer: DecoderAnswer
+        do throws(DecodeFailure) {
+            guard let file else {
+                throw DecodeFailure(
+                    code: .misuse, reason: "No file came with the request.", suggestion: "This is a fault of Vitrine.")
+            }
+            let opened = try DecodingSession(id: id, file: file, request: request)
+            session = opened
+            answer = opened.opened
+        } catch {
+            answer = .failed(session: id, error)
+        }
+        try send(answer)
+    }
+
+    /// Lets the session work, and ends it when it fails. Requests for a session that is over are skipped: they were on
+    /// their way when it ended.
+    private mutating func answer(
+        _ id: UInt32? = nil, _ work: (DecodingSession) throws(DecodeFailure) -> [DecoderAnswer]
+    ) throws(Errno) {
+        guard let session, id == nil || session.id == id else { return }
+        let answers: [DecoderAnswer]
+        do throws(DecodeFailure) {
+            answers = try work(session)
+        } catch {
+            end()
+            answers = [.failed(session: session.id, error)]
+        }
+        for answer in answers { try send(answer) }
+    }
+
+    private mutating func end() {
+        guard session != nil else { return }
+        session = nil
+        vitrine_trim_heap()
+    }
+
+    private func send(_ answer: DecoderAnswer) throws(Errno) {
+        _ = try socket.send(answer.encoded())
+    }
+}
