@@ -1,0 +1,159 @@
+import DecoderClient
+import DecoderProtocol
+import DisplayDrivers
+import Frames
+import LinuxSystem
+import MediaIndex
+
+extension Player {
+    /// Shows a video or an animation, frame after frame, until the programme goes on.
+    func showMoving(
+        _ first: DecodedFrame, _ medium: OpenMedium, _ item: ProgrammeItem, _ turn: Programme.Turn, _ plan: Plan
+    ) async throws(DecoderError) {
+        var turn = turn
+        lastPrefetchLook = -1
+        let start = handover ?? clock.now
+        handover = nil
+        let duration =
+            medium.session.description.durationNanoseconds.map { Duration.nanoseconds($0) } ?? item.duration
+        var now = Progress(turn: turn, item: item)
+        now.duration = duration
+        now.timeline = Timeline(start: start, refreshInterval: plan.screen.refreshInterval)
+        now.iterationStart = first.presentationTime - medium.start
+        progress = now
+
+        // Session positions at which this turn and this iteration began.
+        var turnStart = first.presentationTime - medium.start
+        var iteration = first.iteration
+        var frameCount = 0
+        var prefetchAt = prefetchTime(item, turnStart: turnStart, duration: duration)
+        var upcoming: DecodedFrame? = first
+
+        while true {
+            let frame: DecodedFrame
+            if let next = upcoming {
+                frame = next
+                upcoming = nil
+            } else if let next = try await medium.session.nextFrame() {
+                frame = next
+            } else {
+                try await outlastEnd(item, turn, frameCount: frameCount)
+                return
+            }
+            if frameCount > 0 { try await holdWhilePaused() }
+            if frame.iteration != iteration {
+                iteration = frame.iteration
+                let boundary = progress?.timeline?.due(at: frame.presentationTime) ?? clock.now
+                if isComplete(item, shown: frame.presentationTime - turnStart) {
+                    guard let same = finish(turn, at: boundary) else { return }
+                    turn = same
+                    turnStart = frame.presentationTime
+                    prefetchAt = prefetchTime(item, turnStart: turnStart, duration: duration)
+                }
+                progress?.iterationStart = frame.presentationTime
+            }
+            try await show(frame, medium, item, plan, isFirst: frameCount == 0, prefetchAt: prefetchAt)
+            frameCount += 1
+        }
+    }
+
+    private func show(
+        _ frame: DecodedFrame, _ medium: OpenMedium, _ item: ProgrammeItem, _ plan: Plan, isFirst: Bool,
+        prefetchAt: Duration?
+    ) async throws(DecoderError) {
+        while true {
+            let verdict = progress?.timeline?.place(
+                position: frame.presentationTime, duration: frame.duration,
+                discontinuity: frame.discontinuity && !isFirst, now: clock.now)
+            guard case .show(let notBefore)? = verdict else {
+                if case .drop(let position)? = verdict {
+                    await medium.session.late(before: position.wholeNanoseconds)
+                }
+                return
+            }
+            if let prefetchAt, let due = progress?.timeline?.due(at: prefetchAt) {
+                try await prefetchAndWait(item, due: due, notBefore: notBefore)
+                // A pause on the way has moved everything.
+                if !isFirst, programme.isPaused {
+                    try await holdWhilePaused()
+                    continue
+                }
+            }
+            guard let shown = await present(frame, plan, notBefore: notBefore) else { throw .cancelled }
+            progress?.timeline?.shown(at: shown.time)
+            worked(item.id)
+            if isFirst {
+                if programme.isPaused { progress?.pause(at: shown.time) }
+                announce()
+            }
+            return
+        }
+    }
+
+    /// Waits until a frame may be handed to the display, and has the next medium made ready when it is time.
+    private func prefetchAndWait(
+        _ item: ProgrammeItem, due: MonotonicInstant, notBefore: MonotonicInstant
+    ) async throws(DecoderError) {
+        let handOver = notBefore.advanced(by: .zero - Self.presentLead)
+        while true {
+            let seen = wakeup.generation
+            let now = clock.now
+            if now >= due, lastPrefetchLook != seen {
+                lastPrefetchLook = seen
+                let follower = programme.successor(at: now)
+                if let follower, follower != item.id { requestPrefetch(of: follower) }
+            }
+            guard now < handOver, !programme.isPaused else { return }
+            await wakeup.wait(after: seen, until: now < due ? min(due, handOver) : handOver, clock: clock)
+            if Task.isCancelled { throw .cancelled }
+        }
+    }
+
+    /// The position in the session from which on the next medium is made ready: near the end, and when that is near
+    /// from the start, half-way.
+    private func prefetchTime(_ item: ProgrammeItem, turnStart: Duration, duration: Duration?) -> Duration? {
+        guard let duration, duration > .zero else { return turnStart + .seconds(1) }
+        let total = item.kind == .animation ? Self.wholeLoops(of: duration, for: settings.minimumLoop) : duration
+        return turnStart + max(total / 2, total - Self.prefetchLead)
+    }
+
+    /// Whether a turn has been shown long enough, at the end of an iteration.
+    private func isComplete(_ item: ProgrammeItem, shown: Duration) -> Bool {
+        item.kind != .animation || shown >= settings.minimumLoop
+    }
+
+    /// The least time of whole iterations that is at least this long.
+    static func wholeLoops(of duration: Duration, for least: Duration) -> Duration {
+        let (one, wanted) = (duration.wholeNanoseconds, least.wholeNanoseconds)
+        return .nanoseconds(max(1, (wanted + one - 1) / one) * one)
+    }
+
+    /// A session that should loop has ended: its last picture stays for its time, and a lone one as a photo would.
+    private func outlastEnd(
+        _ item: ProgrammeItem, _ turn: Programme.Turn, frameCount: Int
+    ) async throws(DecoderError) {
+        let least: Duration = frameCount > 1 ? .seconds(1) : photoTime(of: item)
+        while true {
+            try await holdWhilePaused()
+            let seen = wakeup.generation
+            let now = clock.now
+            let start = progress?.timeline?.due(at: progress?.iterationStart ?? .zero) ?? now
+            let end = max(progress?.timeline?.endOfLast ?? now, start.advanced(by: least))
+            if now >= end {
+                _ = finish(turn, at: end)
+                return
+            }
+            await wakeup.wait(after: seen, until: end, clock: clock)
+            if Task.isCancelled { throw .cancelled }
+        }
+    }
+
+    private func holdWhilePaused() async throws(DecoderError) {
+        while programme.isPaused {
+            let seen = wakeup.generation
+            guard programme.isPaused else { return }
+            guard await wakeup.wait(after: seen) else { throw .cancelled }
+        }
+        if Task.isCancelled { throw .cancelled }
+    }
+}

@@ -1,0 +1,39 @@
+import LinuxSystem
+import MediaIndex
+
+/// How far the current turn has come.
+struct Progress: Sendable {
+    var turn: Programme.Turn
+    var kind: MediumKind
+    /// Of one iteration, or how long a photo stays.
+    var duration: Duration?
+    /// Of a medium that moves.
+    var timeline: Timeline?
+    /// Of a photo.
+    var watch: Stopwatch?
+    /// Position in the session at which this iteration began, less where in the medium that was.
+    var iterationStart: Duration = .zero
+
+    init(turn: Programme.Turn, item: ProgrammeItem) {
+        self.turn = turn
+        kind = item.kind
+    }
+
+    /// Where in the medium it is.
+    func position(at now: MonotonicInstant) -> Duration {
+        if let watch { return min(watch.elapsed(at: now), duration ?? watch.elapsed(at: now)) }
+        guard let sessionPosition = timeline?.position(at: now) else { return .zero }
+        let position = max(.zero, sessionPosition - iterationStart)
+        return min(position, duration ?? position)
+    }
+
+    mutating func pause(at now: MonotonicInstant) {
+        timeline?.pause(at: now)
+        watch?.stop(at: now)
+    }
+
+    mutating func resume(at now: MonotonicInstant) {
+        timeline?.resume(at: now)
+        watch?.goOn(at: now)
+    }
+}

@@ -1,0 +1,255 @@
+import DecoderClient
+import DecoderProtocol
+import DisplayDrivers
+import Frames
+import LinuxSystem
+import Logging
+import MediaIndex
+import enum MediaIndex.MediumKind
+import Playback
+import Synchronization
+import SystemPackage
+import Testing
+
+/// A player with everything around it, in the time of a manual clock.
+final class Stage: Sendable {
+    /// What came onto the glass.
+    struct Shown: Sendable, Equatable {
+        /// Since the stage was set.
+        var milliseconds: Int
+        /// Number of the medium; 0: a card.
+        var medium: Int
+        var frame: Int
+    }
+
+    static let screen = PixelSize(width: 64, height: 36)
+
+    let executor: SteppedExecutor
+    let decoder = ScriptedDecoder()
+    let source = ListSource()
+    let cards = PlainCards()
+    let welcome = Announcements(WelcomeContent(name: "vitrine", addresses: ["http://vitrine.local"], pin: "123456"))
+    let screenDriver: RecordingDriver
+    let player: Player
+    private let chain: DisplayChain
+    private let run = Mutex<Task<Void, any Error>?>(nil)
+
+    /// - Parameter better: a display before the headless one.
+    init(
+        refreshRate: Double = 50, settings: PlaybackSettings = PlaybackSettings(), better: ScriptedDriver? = nil,
+        clock: ManualClock? = nil
+    ) {
+        let clock = clock ?? ManualClock()
+        executor = SteppedExecutor(clock: clock)
+        screenDriver = RecordingDriver(
+            inner: HeadlessDriver(size: Stage.screen, refreshRate: refreshRate, clock: clock), start: clock.now)
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        chain = DisplayChain(
+            drivers: (better.map { [$0] } ?? []) + [screenDriver],
+            lastResort: HeadlessDriver(size: Stage.screen, clock: clock), clock: clock, logger: quiet)
+        player = Player(
+            decoder: decoder, source: source, display: chain, cards: cards, welcome: WelcomeBoard(contents: welcome),
+            settings: settings, clock: clock, logger: quiet)
+    }
+
+    /// Adds a medium, which paints its number and the frame's into its pixels.
+    func add(_ number: Int, _ medium: ScriptedMedium, kind: MediumKind, photoSeconds: Int? = nil) {
+        source.append(
+            ProgrammeItem(
+                id: testID(number), name: "\(number)", kind: kind, suffix: "bin",
+                photoTime: photoSeconds.map { .seconds($0) }))
+        decoder.set("\(number)", to: numbered(number, medium))
+    }
+
+    func addPhoto(_ number: Int, seconds: Int? = nil) {
+        add(number, .photo(width: 64, height: 36), kind: .image, photoSeconds: seconds)
+    }
+
+    func addVideo(_ number: Int, seconds: Double, rate: Double = 25) {
+        add(
+            number,
+            .moving(.video, width: 64, height: 36, frames: Int(seconds * rate), framesPerSecond: rate), kind: .video)
+    }
+
+    func addAnimation(_ number: Int, seconds: Double, rate: Double = 10) {
+        add(
+            number, .moving(.animation, width: 64, height: 36, frames: Int(seconds * rate), framesPerSecond: rate),
+            kind: .animation)
+    }
+
+    func numbered(_ number: Int, _ medium: ScriptedMedium) -> ScriptedMedium {
+        var medium = medium
+        medium.paint = { frame, layout, bytes in
+            bytes.bindMemory(to: UInt32.self).update(repeating: UInt32(number) << 24 | UInt32(frame))
+        }
+        return medium
+    }
+
+    /// Starts the player and lets it run for a while, in its own time.
+    func begin() async {
+        let player = player
+        let chain = chain
+        run.withLock { run in
+            run = Task(executorPreference: executor) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await chain.run() }
+                    try await player.run()
+                    group.cancelAll()
+                }
+            }
+        }
+        await executor.settle()
+    }
+
+    func pass(_ duration: Duration) async { await executor.advance(by: duration) }
+
+    /// Ends everything; nothing may be left behind.
+    func end() async throws {
+        let task = run.withLock { $0 }
+        task?.cancel()
+        await executor.settle()
+        _ = await task?.result
+        #expect(decoder.openSessions.isEmpty)
+        #expect(executor.clock.nextDeadline == nil)
+    }
+
+    /// What was shown, and forgets it.
+    func shown() -> [Shown] { screenDriver.take() }
+
+    /// The media that were shown, each once for all its frames in a row.
+    func mediaShown() -> [Int] {
+        var media: [Int] = []
+        for shown in shown() where media.last != shown.medium { media.append(shown.medium) }
+        return media
+    }
+}
+
+/// A headless display that writes down what it shows.
+final class RecordingDriver: DisplayDriver {
+    private struct Recorder: Display {
+        let inner: any Display
+        let note: @Sendable (Scene, Presentation) -> Void
+
+        var capabilities: DisplayCapabilities { inner.capabilities }
+        var ended: AsyncStream<DisplayError> { inner.ended }
+
+        func present(_ scene: Scene, notBefore: MonotonicInstant) async throws(DisplayError) -> Presentation {
+            let presentation = try await inner.present(scene, notBefore: notBefore)
+            note(scene, presentation)
+            return presentation
+        }
+
+        func close() async { await inner.close() }
+    }
+
+    let name = HeadlessDriver.name
+    private let inner: HeadlessDriver
+    private let start: MonotonicInstant
+    private let log = Mutex<[Stage.Shown]>([])
+
+    init(inner: HeadlessDriver, start: MonotonicInstant) {
+        self.inner = inner
+        self.start = start
+    }
+
+    func probe() async -> DisplayProbe { .usable }
+
+    func open() async throws(DisplayError) -> any Display {
+        Recorder(inner: try await inner.open()) { [self] scene, presentation in
+            let pixel = scene.layers.first?.frame.withPixels { $0.load(as: UInt32.self) } ?? 0
+            let milliseconds = Int(start.duration(to: presentation.time).wholeNanoseconds / 1_000_000)
+            log.withLock {
+                $0.append(Stage.Shown(milliseconds: milliseconds, medium: Int(pixel >> 24), frame: Int(pixel & 0xFFFFFF)))
+            }
+        }
+    }
+
+    func take() -> [Stage.Shown] {
+        log.withLock { log in
+            defer { log = [] }
+            return log
+        }
+    }
+}
+
+/// A list of media that a test changes.
+final class ListSource: ProgrammeSource {
+    private struct State {
+        var items: [ProgrammeItem] = []
+        var strikes: [MediumID: Int] = [:]
+        var whole: [MediumID] = []
+        var unreadable: Set<MediumID> = []
+    }
+
+    private let state = Mutex(State())
+    private let announcements = Announcements<Void>()
+
+    var strikes: [MediumID: Int] { state.withLock { $0.strikes } }
+    var whole: [MediumID] { state.withLock { $0.whole } }
+
+    func append(_ item: ProgrammeItem) {
+        state.withLock { $0.items.append(item) }
+        announcements.announce(())
+    }
+
+    func remove(_ number: Int) {
+        state.withLock { $0.items.removeAll { $0.id == testID(number) } }
+        announcements.announce(())
+    }
+
+    func setUnreadable(_ number: Int) { state.withLock { _ = $0.unreadable.insert(testID(number)) } }
+
+    func items() async -> [ProgrammeItem] { state.withLock { $0.items } }
+
+    func open(_ id: MediumID) async throws(ProgrammeSourceError) -> Descriptor {
+        if state.withLock({ $0.unreadable.contains(id) }) {
+            throw ProgrammeSourceError(reason: "The card cannot be read.", suggestion: "Replace the card.")
+        }
+        do {
+            return try Descriptor.open("/dev/null", .readOnly)
+        } catch {
+            throw ProgrammeSourceError(reason: "\(error)", suggestion: "")
+        }
+    }
+
+    func changes() -> AsyncStream<Void> { announcements.listen() }
+    func strike(_ id: MediumID, reason: String) async { state.withLock { $0.strikes[id, default: 0] += 1 } }
+    func playedWhole(_ id: MediumID) async { state.withLock { $0.whole.append(id) } }
+}
+
+struct WelcomeBoard: WelcomeSource {
+    let board: Announcements<WelcomeContent>
+
+    init(contents: Announcements<WelcomeContent>) { board = contents }
+
+    func contents() -> AsyncStream<WelcomeContent> { board.listen() }
+}
+
+/// Cards of medium number 0, whose frames are numbered in the order of their painting.
+final class PlainCards: CardPainting {
+    enum Painted: Sendable, Equatable {
+        case welcome(WelcomeContent)
+        case fault(FaultNotice)
+    }
+
+    private let log = Mutex<[Painted]>([])
+
+    var painted: [Painted] { log.withLock { $0 } }
+
+    func welcome(_ content: WelcomeContent, size: PixelSize) async throws -> Frame {
+        try paint(.welcome(content), size)
+    }
+
+    func fault(_ notice: FaultNotice, size: PixelSize) async throws -> Frame { try paint(.fault(notice), size) }
+
+    private func paint(_ card: Painted, _ size: PixelSize) throws -> Frame {
+        let number = log.withLock { log in
+            log.append(card)
+            return log.count
+        }
+        let layout = FrameLayout(packed: .xrgb8888, size: size)
+        let memory = try MemoryFile(name: "card", byteCount: layout.byteCount)
+        memory.withBytes { $0.bindMemory(to: UInt32.self).update(repeating: UInt32(number)) }
+        return Frame(buffer: FrameBuffer(id: 1, memory: memory), layout: layout)
+    }
+}
