@@ -145,10 +145,9 @@ let package = Package(
         program(
             "Appliance",
             [
-                "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Intake", "Lettering",
+                "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Intake", "Lettering",
                 "LinuxSystem", "MediaIndex", "MemoryMonitor", "Playback", "Supervision", "WebInterface",
-                .argumentParser,
-                .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system,
+                .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system,
             ]),
 
         tests("LinuxSystem", [.system]),
@@ -175,6 +174,6 @@ let package = Package(
             ["DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging, .system]),
         tests("DeviceSettings", ["LinuxSystem", .system]),
         tests("WebInterface", ["LinuxSystem", .hummingbird, .hummingbirdTesting]),
-        tests("Appliance"),
+        tests("Appliance", ["DeviceSettings", "MediaIndex", "WebInterface"]),
     ]
 )

@@ -8,6 +8,8 @@ public struct SettingKey: Sendable, Equatable {
 
     /// Dotted, as in TOML: `playback.photo_seconds`.
     public let name: String
+    /// A few words, for a form.
+    public let title: String
     public let shape: SettingShape
     public let standard: SettingValue
     public let effect: Effect
@@ -28,70 +30,86 @@ extension SettingKey {
     public static func all(paths: StandardPaths) -> [SettingKey] {
         [
             SettingKey(
-                name: "device.name", shape: .text(maximumLength: 63), standard: .text("vitrine"), effect: .atOnce,
+                name: "device.name", title: "Name", shape: .text(maximumLength: 63), standard: .text("vitrine"),
+                effect: .atOnce,
                 onPage: true, summary: "What this screen is called, on its page and in the network."),
             SettingKey(
-                name: "data.directory", shape: .path, standard: .text(paths.data), effect: .afterRestart, onPage: false,
+                name: "data.directory", title: "Data folder", shape: .path, standard: .text(paths.data),
+                effect: .afterRestart, onPage: false,
                 summary: "Where media, the index and the state are kept."),
             SettingKey(
-                name: "display.order", shape: .words(["headless"]), standard: .list(["headless"]),
+                name: "display.order", title: "Displays", shape: .words(["headless"]), standard: .list(["headless"]),
                 effect: .afterRestart, onPage: false, summary: "Which displays are tried, best first."),
             SettingKey(
-                name: "display.headless.size", shape: .pixelSize, standard: .text("1280x720"), effect: .afterRestart,
+                name: "display.headless.size", title: "Screen size", shape: .pixelSize, standard: .text("1280x720"),
+                effect: .afterRestart,
                 onPage: true, summary: "Size of the screen that only the browser shows."),
             SettingKey(
-                name: "display.headless.refresh", shape: .integer(1...240), standard: .integer(60),
+                name: "display.headless.refresh", title: "Refresh rate", shape: .integer(1...240),
+                standard: .integer(60),
                 effect: .afterRestart, onPage: true, summary: "Refreshes per second of that screen."),
             SettingKey(
-                name: "web.address", shape: .text(maximumLength: 255), standard: .text("127.0.0.1"),
+                name: "web.address", title: "Address", shape: .text(maximumLength: 255), standard: .text("127.0.0.1"),
                 effect: .afterRestart, onPage: false, summary: "Address that the page is served on."),
             SettingKey(
-                name: "web.port", shape: .integer(0...65535), standard: .integer(8080), effect: .afterRestart,
+                name: "web.port", title: "Port", shape: .integer(0...65535), standard: .integer(8080),
+                effect: .afterRestart,
                 onPage: false, summary: "Port that the page is served on; 0 takes a free one."),
             SettingKey(
-                name: "web.socket", shape: .path, standard: .text(paths.socket), effect: .afterRestart, onPage: false,
+                name: "web.socket", title: "Socket", shape: .path, standard: .text(paths.socket), effect: .afterRestart,
+                onPage: false,
                 summary: "Unix socket for the command line."),
             SettingKey(
-                name: "web.access", shape: .choice(["pin", "open"]), standard: .text("pin"), effect: .afterRestart,
+                name: "web.access", title: "Access", shape: .choice(["pin", "open"]), standard: .text("pin"),
+                effect: .afterRestart,
                 onPage: false, summary: "Who may use the page: those who typed the PIN from the screen, or everybody."),
             SettingKey(
-                name: "web.access_open_on_network", shape: .boolean, standard: .boolean(false),
+                name: "web.access_open_on_network", title: "Open on the network", shape: .boolean,
+                standard: .boolean(false),
                 effect: .afterRestart, onPage: false,
                 summary: "Allows open access on an address that others in the network reach."),
             SettingKey(
-                name: "playback.photo_seconds", shape: .number(1...86400), standard: .number(10), effect: .atOnce,
+                name: "playback.photo_seconds", title: "Time for a photo", shape: .number(1...86400),
+                standard: .number(10), effect: .atOnce,
                 onPage: true, summary: "Seconds that a photo stays."),
             SettingKey(
-                name: "playback.fit", shape: .choice(["contain", "cover"]), standard: .text("contain"),
+                name: "playback.fit", title: "Fit", shape: .choice(["contain", "cover"]), standard: .text("contain"),
                 effect: .atOnce, onPage: true,
                 summary: "Whether pictures are shown whole, or fill the screen and lose their edges."),
             SettingKey(
-                name: "playback.minimum_loop_seconds", shape: .number(0...86400), standard: .number(10),
+                name: "playback.minimum_loop_seconds", title: "Least time for an animation", shape: .number(0...86400),
+                standard: .number(10),
                 effect: .atOnce, onPage: true, summary: "Seconds for which a short animation repeats."),
             SettingKey(
-                name: "supervision.restart_limit", shape: .integer(0...1_000_000), standard: .integer(5),
+                name: "supervision.restart_limit", title: "Restarts in a row", shape: .integer(0...1_000_000),
+                standard: .integer(5),
                 effect: .afterRestart, onPage: false,
                 summary: "Restarts of a decoder in a row before a file is passed over."),
             SettingKey(
-                name: "supervision.restart_delay_seconds", shape: .number(0...3600), standard: .number(5),
+                name: "supervision.restart_delay_seconds", title: "Time between restarts", shape: .number(0...3600),
+                standard: .number(5),
                 effect: .afterRestart, onPage: false, summary: "Seconds between restarts, after the first."),
             SettingKey(
-                name: "supervision.restart_reset_seconds", shape: .number(1...86400), standard: .number(300),
+                name: "supervision.restart_reset_seconds", title: "Time until restarts are forgotten",
+                shape: .number(1...86400), standard: .number(300),
                 effect: .afterRestart, onPage: false,
                 summary: "Seconds of good work after which restarts are forgotten."),
             SettingKey(
-                name: "decoder.limits.memory_mb", shape: .integer(32...65536), standard: .integer(160),
+                name: "decoder.limits.memory_mb", title: "Memory of a decoder", shape: .integer(32...65536),
+                standard: .integer(160),
                 effect: .afterRestart, onPage: false, summary: "Memory that a decoder may use, in MB."),
             SettingKey(
-                name: "decoder.limits.stall_seconds", shape: .number(1...600), standard: .number(10),
+                name: "decoder.limits.stall_seconds", title: "Patience with a decoder", shape: .number(1...600),
+                standard: .number(10),
                 effect: .afterRestart, onPage: false,
                 summary: "Seconds without progress after which a decoder is ended."),
             SettingKey(
-                name: "log.level",
+                name: "log.level", title: "Log level",
                 shape: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
-                standard: .text("info"), effect: .atOnce, onPage: true, summary: "How much is logged."),
+                standard: .text("info"), effect: .afterRestart, onPage: true, summary: "How much is logged."),
             SettingKey(
-                name: "log.format", shape: .choice(["text", "json"]), standard: .text("text"), effect: .afterRestart,
+                name: "log.format", title: "Log format", shape: .choice(["text", "json"]), standard: .text("text"),
+                effect: .afterRestart,
                 onPage: false, summary: "How the log is written."),
         ]
     }

@@ -1,0 +1,40 @@
+import ArgumentParser
+import LinuxSystem
+import SystemPackage
+import WebInterface
+
+/// `vitrine doctor`: what an experienced neighbour would look at first.
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Look for what is wrong, and say what to do.")
+    @OptionGroup var connection: Connection
+
+    func run() async throws {
+        var wrong: [String] = []
+        let settings = LocalSettings.load()
+        wrong += settings.faults.map { "configuration: \($0)" }
+        if (try? Descriptor.open(Daemon.decoderProgram, .readOnly)) == nil {
+            wrong.append("decoder: \(Daemon.decoderProgram) is missing; install it beside vitrine")
+        }
+        do {
+            let bytes = try await connection.call(.GET, "/api/v1/status")
+            let status = try decodeAnswer(ApplianceStatus.self, bytes)
+            wrong += status.faults.map { "\($0.part): \($0.detail)\($0.suggestion.map { " (\($0))" } ?? "")" }
+            if status.display.driver == nil { wrong.append("display: none is open") }
+            if status.storage.isReadOnly { wrong.append("storage: the data folder cannot be written") }
+            if status.storage.freeBytes < 128 << 20 {
+                wrong.append("storage: less than 128 MB are free; delete something")
+            }
+        } catch let failure as CommandFailure {
+            wrong.append("daemon: \(failure.description)")
+        }
+        if connection.json {
+            say(
+                String(
+                    decoding: try encodeRequest(.object(["wrong": .array(wrong.map { .string($0) })])), as: UTF8.self))
+        } else {
+            for line in wrong { say(visible(line)) }
+            if wrong.isEmpty { say("nothing is wrong") }
+        }
+        if !wrong.isEmpty { throw CommandFailure.failed("\(wrong.count) things are wrong.") }
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import CLinux
+import Logging
+import MediaIndex
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// `vitrine run`: the appliance itself.
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the appliance.")
+
+    @Option(name: .customLong("set"), help: "A setting, such as web.port=9000; above all other layers.")
+    var assignments: [String] = []
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        vitrine_limit_heaps(2)
+        let settings = LocalSettings.load(arguments: assignments)
+        let format = settings.text("log.format")
+        LoggingSystem.bootstrap { label in
+            format == "json" ? JSONLogHandler(label: label) : TextLogHandler(label: label)
+        }
+        var logger = Logger(label: "vitrine")
+        logger.logLevel = Logger.Level(rawValue: settings.text("log.level")) ?? .info
+        let daemon = Daemon(
+            settings: settings, environment: processEnvironment(), logger: logger,
+            onListening: { addresses in
+                say("Vitrine is at \(addresses.joined(separator: "  "))  (Ctrl-C ends it)")
+            })
+        do {
+            try await daemon.run()
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure.failed("\(error)")
+        }
+    }
+}

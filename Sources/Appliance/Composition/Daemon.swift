@@ -1,0 +1,157 @@
+import CLinux
+import DecoderClient
+import DeviceSettings
+import DisplayDrivers
+import Frames
+import Intake
+import LinuxSystem
+import Logging
+import MediaIndex
+import Playback
+import ServiceLifecycle
+import Supervision
+import SystemPackage
+import WebInterface
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The appliance, put together: the one place where all rooms meet.
+struct Daemon {
+    let settings: Settings
+    let environment: [String: String]
+    let logger: Logger
+    /// Called with the page's addresses when the server listens.
+    let onListening: @Sendable ([String]) -> Void
+
+    /// Runs until SIGTERM or SIGINT, or until a part fails.
+    func run() async throws {
+        let clock = MonotonicClock()
+        let started = clock.now
+        let library = try await MediaLibrary.open(
+            FilePath(settings.text("data.directory")), logger: logger(named: "library"))
+        let faults = FaultBoard()
+        for fault in settings.faults { logger.warning("\(fault)") }
+        if let reason = library.opening.rebuiltBecause {
+            faults.begin(
+                "rebuilt", part: "storage", detail: "The index was built anew from the library: \(reason)",
+                suggestion: "Nothing is lost. If it happens again, look at the card.")
+        }
+
+        let size = settings.pixelSize("display.headless.size")
+        let screen = PixelSize(width: size.width, height: size.height)
+        let headless = HeadlessDriver(size: screen, refreshRate: Double(settings.integer("display.headless.refresh")))
+        let chain = DisplayChain(drivers: [headless], lastResort: headless, logger: logger(named: "display"))
+        let pool = DecoderPool(
+            launcher: SubprocessLauncher(
+                executable: Self.decoderProgram, memoryMegabytes: settings.integer("decoder.limits.memory_mb"),
+                log: logger(named: "decoder")),
+            settings: DecoderPoolSettings(stall: settings.duration("decoder.limits.stall_seconds")),
+            log: logger(named: "decoder"))
+        let events = EventBroadcast()
+        let welcome = WelcomeBoard(name: settings.text("device.name"))
+        let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let player = Player(
+            decoder: pool,
+            source: ProgrammeAdapter(
+                library: library, events: events, faults: faults, logger: logger(named: "library")),
+            display: chain, cards: CardArtist(), welcome: welcome,
+            settings: PlaybackSettings(settings, processors: processors), logger: logger(named: "player"))
+
+        let uploadSettings = UploadSettings()
+        let uploads = try await UploadStore.open(library, settings: uploadSettings)
+        let jobs = JobBoard()
+        let intake = IntakeService(
+            library: library, uploads: uploads, decoder: pool, jobs: jobs,
+            settings: CheckSettings(
+                screen: screen, memoryLimit: settings.integer("decoder.limits.memory_mb") << 20,
+                threads: min(processors, 4)),
+            logger: logger(named: "intake"))
+
+        let live = LiveSettings(settings, folder: library.folder.root, events: events) { changed in
+            welcome.change { $0.name = changed.text("device.name") }
+            await player.update(PlaybackSettings(changed, processors: processors))
+        }
+        let notifier = ServiceNotifier(environment: environment)
+        let neighbours = Neighbours(
+            player: PlayerAdapter(player: player, library: library),
+            status: StatusAdapter(
+                player: player, chain: chain, pool: pool, library: library, settings: live, welcome: welcome,
+                faults: faults, started: started, clock: clock),
+            events: events, library: LibraryAdapter(library: library, events: events),
+            uploads: UploadAdapter(store: uploads, library: library, events: events, settings: uploadSettings),
+            jobs: JobAdapter(board: jobs), screen: ScreenAdapter(tap: DisplayTap(of: chain)), settings: live,
+            system: SystemAdapter(
+                library: library, uploads: uploads, events: events, shutdown: { kill(getpid(), SIGTERM) },
+                logger: logger(named: "system")),
+            claim: AccessStore(file: library.folder.root.appending("access.json"), welcome: welcome))
+        let web = WebServer(
+            configuration: try webConfiguration(), neighbours: neighbours, logger: logger(named: "web"),
+            onListening: { endpoint in
+                guard case .tcp(let address, let port) = endpoint else { return }
+                let addresses = NetworkAddresses.pageURLs(boundTo: address, port: port)
+                welcome.change { $0.addresses = addresses }
+                notifier?.send(.ready)
+                onListening(addresses)
+            })
+
+        // Shut down from the last to the first: nobody asks for a decoder after the pool has ended them.
+        var services: [any Service] = [
+            pool, chain, player, intake,
+            EventBridge(player: player, chain: chain, jobs: jobs, library: library, events: events), web,
+        ]
+        if let notifier,
+            let watchdog = WatchdogService(
+                notifier: notifier, environment: environment, isHealthy: { (try? await library.index.counts()) != nil })
+        {
+            services.append(watchdog)
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(4)
+        defer { notifier?.send(.stopping) }
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            try? await library.close()
+            throw error
+        }
+        try await library.close()
+    }
+
+    private func logger(named name: String) -> Logger {
+        var logger = Logger(label: name)
+        logger.logLevel = self.logger.logLevel
+        return logger
+    }
+
+    private func webConfiguration() throws -> WebConfiguration {
+        let address = settings.text("web.address")
+        let isLoopback = address == "localhost" || address == "::1" || address.hasPrefix("127.")
+        let onNetwork = settings.boolean("web.access_open_on_network")
+        let access: AccessMode
+        if settings.text("web.access") == "open" {
+            guard isLoopback || onNetwork else {
+                throw CommandFailure.failed(
+                    "web.access = \"open\" on \(address) would let everybody in the network in. Use \"pin\", or set "
+                        + "web.access_open_on_network = true if that is what you want.")
+            }
+            access = .open(onNetwork: onNetwork)
+        } else {
+            access = .pin
+        }
+        return WebConfiguration(
+            address: address, port: settings.integer("web.port"), socketPath: settings.text("web.socket"),
+            access: access, deviceName: settings.text("device.name"))
+    }
+
+    /// `vitrine-decoder` beside this program.
+    static var decoderProgram: FilePath {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink("/proc/self/exe", &path, path.count)
+        let own = String(decoding: path.prefix(max(0, length)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return FilePath(own).removingLastComponent().appending("vitrine-decoder")
+    }
+}

@@ -1,0 +1,33 @@
+import DisplayDrivers
+import Intake
+import MediaIndex
+import Playback
+import ServiceLifecycle
+import WebInterface
+
+/// Tells the web interface's listeners what the rooms announce.
+struct EventBridge: Service {
+    let player: Player
+    let chain: DisplayChain
+    let jobs: JobBoard
+    let library: MediaLibrary
+    let events: EventBroadcast
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { for await _ in player.changes() { events.publish(.status) } }
+                group.addTask { for await _ in chain.reportChanges() { events.publish(.status) } }
+                group.addTask { for await job in jobs.events() { await tell(job) } }
+            }
+        }
+    }
+
+    private func tell(_ job: IntakeJob) async {
+        guard events.hasListeners else { return }
+        events.publish(.job(WebJob(job)))
+        if job.hasEnded, let medium = try? await library.medium(job.mediumID) {
+            events.publish(.medium(MediaItem(medium)))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import LinuxSystem
+import Logging
+import MediaIndex
+import Playback
+import WebInterface
+
+/// The library, as the player asks for it.
+struct ProgrammeAdapter: ProgrammeSource {
+    let library: MediaLibrary
+    let events: EventBroadcast
+    let faults: FaultBoard
+    let logger: Logger
+
+    func items() async -> [ProgrammeItem] {
+        do throws(MediaFault) {
+            let items = try await library.index.playable()
+            faults.end("index")
+            return items.map { medium in
+                ProgrammeItem(
+                    id: medium.id, name: medium.name, kind: medium.kind, suffix: medium.suffix,
+                    duration: medium.durationSeconds.map { .seconds($0) },
+                    photoTime: medium.photoSeconds.map { .seconds($0) })
+            }
+        } catch {
+            faults.begin("index", part: "storage", detail: error.reason, suggestion: error.suggestion)
+            return []
+        }
+    }
+
+    func open(_ id: MediumID) async throws(ProgrammeSourceError) -> Descriptor {
+        do throws(MediaFault) {
+            return try await library.open(id)
+        } catch {
+            throw ProgrammeSourceError(reason: error.reason, suggestion: error.suggestion)
+        }
+    }
+
+    func changes() -> AsyncStream<Void> { library.index.changes() }
+
+    func strike(_ id: MediumID, reason: String) async {
+        do throws(MediaFault) {
+            _ = try await library.strike(id, reason: reason)
+            let medium = try await library.medium(id)
+            if medium.state == .setAside { logger.warning("\(medium.name) is set aside: \(reason)") }
+            events.publish(.medium(MediaItem(medium)))
+        } catch {
+            logger.warning("a strike could not be noted: \(error)")
+        }
+    }
+
+    func playedWhole(_ id: MediumID) async {
+        do throws(MediaFault) {
+            try await library.index.playedWell(id)
+        } catch {
+            logger.debug("that a medium played whole could not be noted: \(error)")
+        }
+    }
+}
