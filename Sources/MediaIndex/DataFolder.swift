@@ -31,6 +31,12 @@ public struct DataFolder: Sendable {
         isReadOnly = readOnly
     }
 
+    /// A folder on a file system that refuses writing, whatever it says itself.
+    package init(readOnly root: FilePath) {
+        self.root = root
+        isReadOnly = true
+    }
+
     private static let folderNames = ["library", "playlists", "uploads", "thumbnails"]
 
     public var lock: FilePath { root.appending("lock") }

@@ -43,4 +43,9 @@ public struct FolderLock: Sendable {
         }
         self.file = file
     }
+
+    /// Gives the folder free before the process ends.
+    func release() {
+        if let file { flock(file.rawValue, LOCK_UN) }
+    }
 }

@@ -42,17 +42,30 @@ public final class MediaLibrary: Sendable {
     package static func open(
         _ root: FilePath, logger: Logger, now: @escaping @Sendable () -> Int64, observer: StepObserver
     ) async throws(MediaFault) -> MediaLibrary {
+        try await open(logger: logger, now: now, observer: observer) { () throws(MediaFault) in
+            try DataFolder(root: root)
+        }
+    }
+
+    package static func open(
+        logger: Logger, now: @escaping @Sendable () -> Int64, observer: StepObserver,
+        folder: @escaping @Sendable () throws(MediaFault) -> DataFolder
+    ) async throws(MediaFault) -> MediaLibrary {
         try await FileQueue(label: "vitrine.library.open").run { () throws(MediaFault) in
-            let folder = try DataFolder(root: root)
+            let folder = try folder()
             let lock = try FolderLock(folder)
             var report = LibraryOpening()
             let index: MediaIndex
             if folder.isReadOnly {
                 index = MediaIndex(try IndexDatabase.inMemory())
-                let scan = try LibraryScan(folder)
-                try index.writeNow { db in try scan.media.forEach { try MediumRow.save($0, db) } }
-                report.findings = scan.findings
                 report.isReadOnly = true
+                if FolderEntries.isFolder(folder.library), FolderEntries.isFolder(folder.uploads) {
+                    let scan = try LibraryScan(folder)
+                    // What still waits to be checked cannot be adopted.
+                    let media = scan.media.filter { $0.state == .ready }
+                    try index.writeNow { db in try media.forEach { try MediumRow.save($0, db) } }
+                    report.findings = scan.findings
+                }
             } else {
                 index = try IndexRebuild.open(folder, observer: observer, report: &report)
                 try LibraryRecovery(folder: folder, index: index, observer: observer).run(&report)
@@ -60,7 +73,7 @@ public final class MediaLibrary: Sendable {
             for line in report.lines { logger.warning("\(line)") }
             let library = MediaLibrary(
                 folder: folder, index: index, lock: lock, opening: report, now: now, observer: observer,
-                logger: logger, newest: try LibraryScan.newestID(folder, index))
+                logger: logger, newest: folder.isReadOnly ? nil : try LibraryScan.newestID(folder, index))
             return library
         }
     }
@@ -86,9 +99,12 @@ public final class MediaLibrary: Sendable {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
-    /// Waits for changes under way and closes the index. Nothing may be asked of the library afterwards.
+    /// Waits for changes under way, closes the index and gives the folder free. Nothing may be asked of the library afterwards.
     public func close() async throws(MediaFault) {
-        try await changes.run { [index] () throws(MediaFault) in try index.close() }
+        try await changes.run { [index, lock] () throws(MediaFault) in
+            try index.close()
+            lock.release()
+        }
     }
 
     /// Runs a change of folders and index; refused when the folder cannot be written.

@@ -37,8 +37,8 @@ extension MediumID {
         let digits = [UInt8]("0123456789abcdef".utf8)
         let text = String(unsafeUninitializedCapacity: 32) { buffer in
             for index in 0..<16 {
-                buffer[index] = digits[Int(upper >> UInt64(60 - 4 * index)) & 15]
-                buffer[16 + index] = digits[Int(lower >> UInt64(60 - 4 * index)) & 15]
+                buffer[index] = digits[Int(upper >> UInt64(60 - 4 * index) & 15)]
+                buffer[16 + index] = digits[Int(lower >> UInt64(60 - 4 * index) & 15)]
             }
             return 32
         }
