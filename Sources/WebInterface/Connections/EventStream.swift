@@ -2,25 +2,23 @@ import AsyncAlgorithms
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import ServiceLifecycle
 
 /// Server-sent events as an answer: until the source ends, the client goes, or the server shuts down.
 struct EventStream {
-    private enum Signal: Sendable {
-        case text(String)
-        case beat
-        case end
-    }
-
     let request: WebRequest
     let counters: WebCounters
     /// Time between signs of life, without which nobody notices a client that vanished.
     let heartbeat: Duration
 
+    private enum Signal: Sendable {
+        case text(String)
+        case end
+    }
+
     /// Sends texts of whole events, then `last`. Only an open stream has a timer.
     func response<Texts: AsyncSequence & Sendable>(_ texts: Texts, last: String = "") -> Response
     where Texts.Element == String, Texts.Failure == Never {
-        let body = request.request.body
+        let channel = request.context.channel
         let (counters, heartbeat) = (counters, heartbeat)
         return Response(
             status: .ok,
@@ -28,27 +26,21 @@ struct EventStream {
             body: ResponseBody { writer in
                 counters.begin(.events)
                 defer { counters.end(.events) }
-                try await body.consumeWithCancellationOnInboundClose { _ in
-                    try await Self.send(texts, last: last, heartbeat: heartbeat, to: &writer)
+                let beats = AsyncTimerSequence(interval: heartbeat, clock: .suspending)
+                    .map { _ in Signal.text(ServerSentEvent.heartbeat) }
+                let signals = merge(chain(texts.map { Signal.text($0) }, [Signal.end].async), beats)
+                try await writer.write(ByteBuffer(string: ServerSentEvent.retry))
+                steps: for await step in signals.whileConnected(channel) {
+                    switch step {
+                    case .element(.text(let text)):
+                        if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
+                    case .element(.end), .finished:
+                        if !last.isEmpty { try await writer.write(ByteBuffer(string: last)) }
+                        break steps
+                    case .gone: break steps
+                    }
                 }
                 try await writer.finish(nil)
             })
-    }
-
-    private static func send<Texts: AsyncSequence & Sendable>(
-        _ texts: Texts, last: String, heartbeat: Duration, to writer: inout any ResponseBodyWriter
-    ) async throws where Texts.Element == String, Texts.Failure == Never {
-        try await writer.write(ByteBuffer(string: ServerSentEvent.retry))
-        let beats = AsyncTimerSequence(interval: heartbeat, clock: .suspending).map { _ in Signal.beat }
-        let signals = merge(chain(texts.map { Signal.text($0) }, [Signal.end].async), beats)
-        for try await signal in signals.cancelOnGracefulShutdown() {
-            switch signal {
-            case .text(let text): if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
-            case .beat: try await writer.write(ByteBuffer(string: ServerSentEvent.heartbeat))
-            case .end:
-                if !last.isEmpty { try await writer.write(ByteBuffer(string: last)) }
-                return
-            }
-        }
     }
 }

@@ -1,7 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import ServiceLifecycle
 
 /// What is on the screen, to look at.
 enum ScreenRoutes {
@@ -29,7 +28,7 @@ enum ScreenRoutes {
     private static func stream<Pictures: AsyncSequence & Sendable>(
         _ pictures: Pictures, _ request: WebRequest, _ counters: WebCounters
     ) -> Response where Pictures.Element == [UInt8], Pictures.Failure == Never {
-        let body = request.request.body
+        let channel = request.context.channel
         return Response(
             status: .ok,
             headers: [
@@ -38,11 +37,10 @@ enum ScreenRoutes {
             body: ResponseBody { writer in
                 counters.begin(.pictures)
                 defer { counters.end(.pictures) }
-                try await body.consumeWithCancellationOnInboundClose { _ in
-                    try await writer.write(ByteBuffer(string: "--\(boundary)\r\n"))
-                    for try await picture in pictures.cancelOnGracefulShutdown() {
-                        try await writer.write(part(picture))
-                    }
+                try await writer.write(ByteBuffer(string: "--\(boundary)\r\n"))
+                steps: for await step in pictures.whileConnected(channel) {
+                    guard case .element(let picture) = step else { break steps }
+                    try await writer.write(part(picture))
                 }
                 try await writer.finish(nil)
             })
