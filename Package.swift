@@ -159,7 +159,10 @@ let package = Package(
         tests("Supervision", ["LinuxSystem", .serviceLifecycle, .system]),
         tests(
             "DecoderClient",
-            ["DecoderProtocol", "Frames", "LinuxSystem", "Supervision", .logging, .system, "MediaDecoder"]),
+            [
+                "DecoderProtocol", "Frames", "LinuxSystem", "MediaDecoder", "StillEncoding", "Supervision", .logging,
+                .system,
+            ]),
         tests("MediaDecoder", ["DecoderProtocol", "Frames", "LinuxSystem", "MisbehavingDecoder", .system]),
         tests("MediaIndex", ["LinuxSystem", .grdb, .logging, .system]),
         tests("MemoryMonitor", ["LinuxSystem", .system]),

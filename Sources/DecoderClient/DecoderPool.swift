@@ -86,9 +86,11 @@ public actor DecoderPool: MediaDecoding, Service {
                 close(record)
                 record = try await begin(file, request, role: role, name: name, mayReuse: false)
             }
-            guard case .open(let description) = record.machine.phase else {
+            // What was described is open, though it may have failed since: its frames come before its failure.
+            guard let description = record.machine.description else {
+                let error = record.openingError ?? .closed
                 close(record)
-                throw record.openingError ?? .closed
+                throw error
             }
             // In the role of intake the turn ends with the session.
             record.holdsTurn = role == .intake

@@ -48,6 +48,8 @@ struct SessionMachine {
     private let counts: DecoderPoolSettings.Buffers
     private(set) var role: DecoderRole
     private(set) var phase: Phase = .opening
+    /// Known once it was open, and kept.
+    private(set) var description: MediumDescription?
     private(set) var job: Job = .none
     /// A packet came for this session.
     private(set) var wasHeard = false
@@ -93,6 +95,7 @@ struct SessionMachine {
             }
             bufferByteCount = byteCount
             phase = .open(medium)
+            description = medium
             return wanted()
         case (.frame(_, let report), .open):
             return try received(report)
