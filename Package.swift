@@ -23,6 +23,7 @@ extension Target.Dependency {
     static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let system = product(name: "SystemPackage", package: "swift-system")
     static let tomlKit = product(name: "TOMLKit", package: "TOMLKit")
 }
@@ -147,7 +148,7 @@ let package = Package(
             [
                 "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Intake", "Lettering",
                 "LinuxSystem", "MediaIndex", "MemoryMonitor", "Playback", "Supervision", "WebInterface",
-                .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system,
+                .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system, .unixSignals,
             ]),
 
         tests("LinuxSystem", [.system]),

@@ -33,13 +33,13 @@ struct Vitrine: AsyncParsableCommand {
             }
         } catch let failure as CommandFailure {
             write(failure.description + "\n", to: STDERR_FILENO)
-            exit(failure.exitCode)
+            Glibc.exit(failure.exitCode)
         } catch {
             let code = exitCode(for: error)
             let text = fullMessage(for: error)
             if !text.isEmpty { write(text + "\n", to: code.isSuccess ? STDOUT_FILENO : STDERR_FILENO) }
             // ArgumentParser says EX_USAGE (64) for wrong usage; the design's number is 2.
-            exit(code == .validationFailure ? 2 : code.rawValue)
+            Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
         }
     }
 }

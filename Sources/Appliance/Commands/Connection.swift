@@ -27,9 +27,17 @@ struct Connection: ParsableArguments {
         if token != nil, host == nil { throw ValidationError("--token goes with --host") }
     }
 
+    /// What is done to a resource (RFC 9110, 9.3).
+    enum Method: String {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case delete = "DELETE"
+    }
+
     /// Sends one request and collects its answer (at most 64 MB).
     func call(
-        _ method: HTTPMethod, _ path: String, body: HTTPClientRequest.Body? = nil, contentType: String? = nil,
+        _ method: Method, _ path: String, body: HTTPClientRequest.Body? = nil, contentType: String? = nil,
         deadline: TimeAmount = .seconds(60)
     ) async throws -> [UInt8] {
         var headers = HTTPHeaders()
@@ -42,7 +50,7 @@ struct Connection: ParsableArguments {
 
     /// The lines of an event stream, as they come.
     func lines(_ path: String, _ body: (String) throws -> Void) async throws {
-        let response = try await response(.GET, path, body: nil, headers: [:], deadline: .hours(24))
+        let response = try await response(.get, path, body: nil, headers: [:], deadline: .hours(24))
         guard response.status == .ok else {
             throw try await ProblemReport(Array(buffer: response.body.collect(upTo: 1 << 20))).failure(response.status)
         }
@@ -57,12 +65,12 @@ struct Connection: ParsableArguments {
     }
 
     private func response(
-        _ method: HTTPMethod, _ path: String, body: HTTPClientRequest.Body?, headers: HTTPHeaders, deadline: TimeAmount
+        _ method: Method, _ path: String, body: HTTPClientRequest.Body?, headers: HTTPHeaders, deadline: TimeAmount
     ) async throws -> HTTPClientResponse {
         let base =
             host.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "http+unix://\(percentEncoded(socket))"
         var request = HTTPClientRequest(url: base + path)
-        request.method = method
+        request.method = HTTPMethod(rawValue: method.rawValue)
         request.headers = headers
         request.headers.add(name: "User-Agent", value: "vitrine/\(Version.text)")
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceSettings
 import LinuxSystem
 import SystemPackage
 import WebInterface
@@ -16,7 +17,7 @@ struct Doctor: AsyncParsableCommand {
             wrong.append("decoder: \(Daemon.decoderProgram) is missing; install it beside vitrine")
         }
         do {
-            let bytes = try await connection.call(.GET, "/api/v1/status")
+            let bytes = try await connection.call(.get, "/api/v1/status")
             let status = try decodeAnswer(ApplianceStatus.self, bytes)
             wrong += status.faults.map { "\($0.part): \($0.detail)\($0.suggestion.map { " (\($0))" } ?? "")" }
             if status.display.driver == nil { wrong.append("display: none is open") }

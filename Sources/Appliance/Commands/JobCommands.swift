@@ -13,7 +13,7 @@ struct JobsCommand: AsyncParsableCommand {
         @OptionGroup var connection: Connection
 
         func run() async throws {
-            let bytes = try await connection.call(.GET, "/api/v1/jobs")
+            let bytes = try await connection.call(.get, "/api/v1/jobs")
             if connection.json { return say(String(decoding: bytes, as: UTF8.self)) }
             for job in try decodeAnswer(Answer.self, bytes).items {
                 let progress = job.progress.map { " \(Int($0 * 100)) %" } ?? ""

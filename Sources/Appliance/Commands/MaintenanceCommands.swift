@@ -15,7 +15,7 @@ struct DisplayCommand: AsyncParsableCommand {
         @OptionGroup var connection: Connection
 
         func run() async throws {
-            let status = try decodeAnswer(ApplianceStatus.self, try await connection.call(.GET, "/api/v1/status"))
+            let status = try decodeAnswer(ApplianceStatus.self, try await connection.call(.get, "/api/v1/status"))
             if connection.json { return say(String(decoding: try encodeAnswer(status.display), as: UTF8.self)) }
             for link in status.display.chain {
                 say("\(link.driver)  \(link.outcome)\(link.reason.map { ": \($0)" } ?? "")")
@@ -29,7 +29,7 @@ struct DisplayCommand: AsyncParsableCommand {
         @OptionGroup var connection: Connection
 
         func run() async throws {
-            let bytes = try await connection.call(.GET, "/api/v1/display/snapshot.png")
+            let bytes = try await connection.call(.get, "/api/v1/display/snapshot.png")
             do throws(Errno) {
                 try DurableFile.replace(FilePath(file), with: bytes)
             } catch {
@@ -96,7 +96,7 @@ struct Cleanup: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-        let bytes = try await connection.call(.POST, "/api/v1/system/cleanup")
+        let bytes = try await connection.call(.post, "/api/v1/system/cleanup")
         if connection.json { say(String(decoding: bytes, as: UTF8.self)) }
     }
 }
@@ -108,7 +108,7 @@ struct Pin: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-        let bytes = try await connection.call(.POST, "/api/v1/claim/pin")
+        let bytes = try await connection.call(.post, "/api/v1/claim/pin")
         say(String(decoding: bytes, as: UTF8.self))
     }
 }

@@ -27,7 +27,7 @@ struct MediaCommand: AsyncParsableCommand {
                 var path = "/api/v1/media?limit=200"
                 if let query { path += "&query=\(percentEncoded(query))" }
                 if let after { path += "&after=\(percentEncoded(after))" }
-                let page = try decodeAnswer(MediaPage.self, try await connection.call(.GET, path))
+                let page = try decodeAnswer(MediaPage.self, try await connection.call(.get, path))
                 items += page.items
                 after = page.next
             } while after != nil
@@ -80,7 +80,7 @@ struct MediaCommand: AsyncParsableCommand {
             let body = HTTPClientRequest.Body.stream(
                 FileChunks(descriptor: descriptor, progress: progress), length: .known(Int64(size)))
             let answer = try await connection.call(
-                .PUT, "/api/v1/media/\(percentEncoded(name))", body: body, contentType: "application/octet-stream",
+                .put, "/api/v1/media/\(percentEncoded(name))", body: body, contentType: "application/octet-stream",
                 deadline: .hours(24))
             progress.end()
             var item = try decodeAnswer(MediaItem.self, answer)
@@ -88,7 +88,7 @@ struct MediaCommand: AsyncParsableCommand {
             while item.state == .processing, !noWait, ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(200))
                 item = try decodeAnswer(
-                    MediaItem.self, try await connection.call(.GET, "/api/v1/media/\(item.id)"))
+                    MediaItem.self, try await connection.call(.get, "/api/v1/media/\(item.id)"))
             }
             return item
         }
@@ -100,7 +100,7 @@ struct MediaCommand: AsyncParsableCommand {
         @OptionGroup var connection: Connection
 
         func run() async throws {
-            _ = try await connection.call(.DELETE, "/api/v1/media/\(percentEncoded(id))")
+            _ = try await connection.call(.delete, "/api/v1/media/\(percentEncoded(id))")
         }
     }
 
@@ -110,7 +110,7 @@ struct MediaCommand: AsyncParsableCommand {
         @OptionGroup var connection: Connection
 
         func run() async throws {
-            let bytes = try await connection.call(.POST, "/api/v1/media/\(percentEncoded(id))/retry")
+            let bytes = try await connection.call(.post, "/api/v1/media/\(percentEncoded(id))/retry")
             if connection.json { return say(String(decoding: bytes, as: UTF8.self)) }
             say(List.line(try decodeAnswer(MediaItem.self, bytes)))
         }

@@ -7,7 +7,7 @@ import WebInterface
 private func control(_ connection: Connection, _ verb: String, body: JSONValue? = nil) async throws {
     let encoded = try body.map { HTTPClientRequest.Body.bytes(ByteBuffer(bytes: try encodeRequest($0))) }
     let bytes = try await connection.call(
-        .POST, "/api/v1/player/\(verb)", body: encoded, contentType: body == nil ? nil : "application/json")
+        .post, "/api/v1/player/\(verb)", body: encoded, contentType: body == nil ? nil : "application/json")
     if connection.json { return say(String(decoding: bytes, as: UTF8.self)) }
     let player = try decodeAnswer(PlayerStatus.self, bytes)
     say(player.state.rawValue + (player.current.map { ": \(visible($0.name))" } ?? ""))

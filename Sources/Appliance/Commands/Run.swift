@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLinux
+import DeviceSettings
 import Logging
 import MediaIndex
 
@@ -20,7 +21,8 @@ struct Run: AsyncParsableCommand {
         let settings = LocalSettings.load(arguments: assignments)
         let format = settings.text("log.format")
         LoggingSystem.bootstrap { label in
-            format == "json" ? JSONLogHandler(label: label) : TextLogHandler(label: label)
+            if format == "json" { return JSONLogHandler(label: label) }
+            return TextLogHandler(label: label)
         }
         var logger = Logger(label: "vitrine")
         logger.logLevel = Logger.Level(rawValue: settings.text("log.level")) ?? .info

@@ -8,7 +8,7 @@ struct Status: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-        let bytes = try await connection.call(.GET, "/api/v1/status")
+        let bytes = try await connection.call(.get, "/api/v1/status")
         if connection.json { return say(String(decoding: bytes, as: UTF8.self)) }
         let status = try decodeAnswer(ApplianceStatus.self, bytes)
         for line in StatusText(status).lines { say(line) }

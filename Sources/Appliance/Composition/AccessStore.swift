@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LinuxSystem
+import Playback
 import SystemPackage
 import WebInterface
 

@@ -11,6 +11,7 @@ import Playback
 import ServiceLifecycle
 import Supervision
 import SystemPackage
+import UnixSignals
 import WebInterface
 
 #if canImport(Glibc)

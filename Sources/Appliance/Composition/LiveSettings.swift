@@ -8,7 +8,7 @@ import WebInterface
 
 /// The settings that are in force, and what a change of them does at once.
 actor LiveSettings: SettingsAccess {
-    private(set) var settings: Settings
+    private(set) var current: Settings
     private let folder: FilePath
     private let events: EventBroadcast
     private let onChange: @Sendable (Settings) async -> Void
@@ -18,13 +18,13 @@ actor LiveSettings: SettingsAccess {
         _ settings: Settings, folder: FilePath, events: EventBroadcast,
         onChange: @escaping @Sendable (Settings) async -> Void
     ) {
-        self.settings = settings
+        self.current = settings
         self.folder = folder
         self.events = events
         self.onChange = onChange
     }
 
-    func settings() -> SettingsDocument { SettingsDocument(settings) }
+    func settings() -> SettingsDocument { SettingsDocument(current) }
 
     func change(_ values: [String: JSONValue]) async throws(ProblemError) -> SettingsDocument {
         var changes: [String: SettingValue?] = [:]
@@ -39,7 +39,7 @@ actor LiveSettings: SettingsAccess {
             }
         }
         guard faults.isEmpty else { throw .invalid("Nothing was changed.", faults: faults) }
-        let (old, folder) = (settings, folder)
+        let (old, folder, changes) = (current, folder, changes)
         let updated = await queue.run { () -> Result<Settings, SettingsUpdateError> in
             do throws(SettingsUpdateError) {
                 return .success(try SettingsFiles.update(old, with: changes, in: folder))
@@ -49,7 +49,7 @@ actor LiveSettings: SettingsAccess {
         }
         switch updated {
         case .success(let new):
-            settings = new
+            current = new
             await onChange(new)
             events.publish(.settings)
             return SettingsDocument(new)

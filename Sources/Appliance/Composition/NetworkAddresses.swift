@@ -14,7 +14,7 @@ enum NetworkAddresses {
         while let interface = entry?.pointee {
             entry = interface.ifa_next
             let flags = interface.ifa_flags
-            guard flags & UInt32(IFF_UP.rawValue) != 0, flags & UInt32(IFF_LOOPBACK.rawValue) == 0,
+            guard flags & UInt32(IFF_UP) != 0, flags & UInt32(IFF_LOOPBACK) == 0,
                 let address = interface.ifa_addr
             else { continue }
             let family = Int32(address.pointee.sa_family)

@@ -1,6 +1,8 @@
 import DecoderClient
 import DecoderProtocol
+import DeviceSettings
 import DisplayDrivers
+import Frames
 import LinuxSystem
 import MediaIndex
 import MemoryMonitor
@@ -28,7 +30,7 @@ struct StatusAdapter: StatusSource {
 
     func status() async -> ApplianceStatus {
         let decoders = await pool.status
-        let configuration = await settings.settings
+        let configuration = await settings.current
         let memory = try? MemoryReader().read()
         return ApplianceStatus(
             device: DeviceStatus(

@@ -20,14 +20,14 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
     var checksumAlgorithms: [String] { IntakeChecksum.Algorithm.allCases.map(\.rawValue) }
 
     func create(_ upload: NewUpload) async throws(ProblemError) -> UploadStatus {
-        try await status(
-            answering { () async throws(MediaFault) in try await store.create(name: upload.name, size: upload.size) })
+        await status(
+            try await answering { () async throws(MediaFault) in try await store.create(name: upload.name, size: upload.size) })
     }
 
     func upload(_ id: String) async throws(ProblemError) -> UploadStatus {
         let id = try mediumID(id)
-        return try await status(
-            answering { () async throws(MediaFault) in try await store.infoForResuming(id) })
+        return await status(
+            try await answering { () async throws(MediaFault) in try await store.infoForResuming(id) })
     }
 
     func append(_ body: RequestChunks, to id: String, at offset: Int) async throws(ProblemError) -> UploadStatus {
@@ -51,7 +51,7 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
         let identity = try mediumID(id)
         do throws(MediaFault) {
             let info = try await store.append(to: identity, at: offset, checksum: checksum, bytes: body)
-            let status = try await status(info)
+            let status = await status(info)
             if let medium = status.medium { events.publish(.medium(medium)) }
             return status
         } catch {
@@ -76,15 +76,11 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
         try await answering { () async throws(MediaFault) in try await store.terminate(id) }
     }
 
-    private func status(_ info: UploadInfo) async throws(MediaFault) -> UploadStatus {
+    private func status(_ info: UploadInfo) async -> UploadStatus {
         var medium: Medium?
         if let id = info.medium { medium = try? await library.medium(id) }
         return UploadStatus(
             id: info.id.rawValue, name: info.name, offset: info.offset, size: info.size ?? info.offset,
             expiresAt: info.expiresAt.map { Timestamp(milliseconds: $0) }, medium: medium.map { MediaItem($0) })
-    }
-
-    private func status(_ info: UploadInfo) async throws(ProblemError) -> UploadStatus {
-        try await answering { () async throws(MediaFault) in try await status(info) }
     }
 }
