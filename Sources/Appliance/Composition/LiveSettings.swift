@@ -39,10 +39,10 @@ actor LiveSettings: SettingsAccess {
             }
         }
         guard faults.isEmpty else { throw .invalid("Nothing was changed.", faults: faults) }
-        let (old, folder, changes) = (current, folder, changes)
+        let (old, folder, wanted) = (current, folder, changes)
         let updated = await queue.run { () -> Result<Settings, SettingsUpdateError> in
             do throws(SettingsUpdateError) {
-                return .success(try SettingsFiles.update(old, with: changes, in: folder))
+                return .success(try SettingsFiles.update(old, with: wanted, in: folder))
             } catch {
                 return .failure(error)
             }
