@@ -60,13 +60,11 @@ struct CardStack {
             }
         }
         while true {
-            for unit in unit.reversed() {
-                if let stack = try Self.set(
-                    items, width: width, height: height, unit: unit, smallest: smallest, typesetter: typesetter)
-                {
-                    self = stack
-                    return
-                }
+            let largest = try Self.largest(
+                items, width: width, height: height, unit: unit, smallest: smallest, typesetter: typesetter)
+            if let largest {
+                self = largest
+                return
             }
             guard Self.reduce(&items) else { break }
         }
@@ -78,6 +76,27 @@ struct CardStack {
     }
 
     private init() {}
+
+    /// The stack with the largest unit that fits; nil: not even the smallest does.
+    private static func largest(
+        _ items: [Item], width: Int, height: Int, unit: ClosedRange<Int>, smallest: Int, typesetter: Typesetter
+    ) throws(LetteringError) -> CardStack? {
+        func set(_ unit: Int) throws(LetteringError) -> CardStack? {
+            try Self.set(items, width: width, height: height, unit: unit, smallest: smallest, typesetter: typesetter)
+        }
+        guard var best = try set(unit.lowerBound) else { return nil }
+        var (fits, fails) = (unit.lowerBound, unit.upperBound + 1)
+        while fails - fits > 1 {
+            let middle = (fits + fails) / 2
+            if let stack = try set(middle) {
+                best = stack
+                fits = middle
+            } else {
+                fails = middle
+            }
+        }
+        return best
+    }
 
     /// Takes the least important item out, or else a line from the longest that may lose one. False: nothing is left
     /// to take.
