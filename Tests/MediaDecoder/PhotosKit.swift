@@ -24,6 +24,14 @@ final class PhotoFolder {
 
     func file(_ name: String) -> String { path + "/" + name }
 
+    static func descriptor(_ path: String) throws(DecodeFailure) -> Descriptor {
+        do {
+            return try Descriptor.open(FilePath(path), .readOnly)
+        } catch {
+            throw .unreadable(error)
+        }
+    }
+
     /// Runs a tool in the folder.
     func run(_ arguments: String...) throws { try run(arguments) }
 
@@ -155,6 +163,7 @@ extension OpenRequest {
 
 /// Opens a photo of these bytes as the decoder does.
 func openPhoto(_ path: String, _ request: OpenRequest) throws -> (any MediumReader)? {
+    PhotoReaders.prepare()
     let file = try Descriptor.open(FilePath(path), .readOnly)
     return try PhotoReaders.open(file: file, request: request)
 }

@@ -4,8 +4,11 @@ import LinuxSystem
 
 /// Photos, and animated WebP: what libav does not do, or not within the memory of a small board.
 enum PhotoReaders {
-    /// Makes libheif load its plug-ins: it opens files for that, which the sandbox forbids later.
-    static func prepare() { _ = heif_init(nil) }
+    /// Makes libheif load its plug-ins, for which it opens files that the sandbox forbids later, and adds ours.
+    static func prepare() {
+        _ = heif_init(nil)
+        _ = LibavPlugIn.isRegistered
+    }
 
     /// Opens a photo by its first bytes, whatever its name says.
     ///
