@@ -3,7 +3,8 @@ public import Frames
 
 extension StillEncoding {
     /// A PNG of packed pixels (xrgb8888 or argb8888, whose unused or alpha byte is dropped).
-    public static func png(_ pixels: UnsafeRawBufferPointer, layout: FrameLayout) throws(StillEncodingError) -> [UInt8] {
+    public static func png(_ pixels: UnsafeRawBufferPointer, layout: FrameLayout) throws(StillEncodingError) -> [UInt8]
+    {
         try check(pixels, layout: layout)
         var output = EncodedBytes()
         var message = [CChar](repeating: 0, count: Int(VITRINE_PNG_MESSAGE_SIZE))

@@ -70,7 +70,8 @@ private func decodedJPEG(_ bytes: [UInt8]) throws -> (size: PixelSize, rgb: [UIn
     while done < height {
         let count = rgb.withUnsafeMutableBufferPointer { buffer -> Int in
             guard let base = buffer.baseAddress else { return 0 }
-            return Int(vitrine_jpeg_read_rows(reader, base + 3 * Int(width) * done, 3 * Int(width), height - CInt(done)))
+            return Int(
+                vitrine_jpeg_read_rows(reader, base + 3 * Int(width) * done, 3 * Int(width), height - CInt(done)))
         }
         try #require(count > 0)
         done += count
