@@ -2,14 +2,15 @@
 
 import math
 import pathlib
+import re
 import subprocess
 
 
-def run(*command, **options):
+def run(*command, stderr=False, **options):
     result = subprocess.run([str(part) for part in command], capture_output=True, **options)
     if result.returncode != 0:
         raise AssertionError(f"{command} ended with {result.returncode}: {result.stderr.decode(errors='replace')[-2000:]}")
-    return result.stdout
+    return result.stderr if stderr else result.stdout
 
 
 def raw(path_or_bytes, width, height, *filters):
@@ -43,19 +44,31 @@ def ffmpeg(*arguments):
 def reference(path, screen_width, screen_height):
     """A photo as the screen should show it: upright, whole, centred on black, by ImageMagick."""
     size = run("convert", path, "-auto-orient", "-format", "%w %h", "info:").split()
-    w, h, _, _ = placed(int(size[0]), int(size[1]), screen_width, screen_height)
+    w, h, x, y = placed(int(size[0]), int(size[1]), screen_width, screen_height)
     return raw(path, screen_width, screen_height, "-auto-orient", "-colorspace", "sRGB", "-background", "black",
-               "-flatten", "-resize", f"{w}x{h}!", "-gravity", "center", "-extent", f"{screen_width}x{screen_height}")
+               "-flatten", "-resize", f"{w}x{h}!", "-extent", f"{screen_width}x{screen_height}-{x}-{y}")
 
 
 def video_references(path, screen_width, screen_height):
     """Every frame of a video as the screen should show it, by ffmpeg: upright, pixel aspect honoured."""
-    chain = (f"scale=w=iw*sar:h=ih,setsar=1,scale={screen_width}:{screen_height}:force_original_aspect_ratio=decrease"
-             f":flags=bicubic,pad={screen_width}:{screen_height}:(ow-iw)/2:(oh-ih)/2")
+    width, height = upright_size(path)
+    w, h, x, y = placed(width, height, screen_width, screen_height)
+    chain = f"scale={w}:{h}:flags=bicubic,setsar=1,pad={screen_width}:{screen_height}:{x}:{y}"
     content = run("ffmpeg", "-hide_banner", "-loglevel", "error", "-i", path, "-vf", chain, "-fps_mode", "passthrough",
                   "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
     size = screen_width * screen_height * 3
     return [content[start:start + size] for start in range(0, len(content), size)]
+
+
+def upright_size(path):
+    """Width and height as shown: turned, and the pixel aspect counted into the width."""
+    # Printed by the frame's own measures after ffmpeg has turned it.
+    told = run("ffmpeg", "-hide_banner", "-i", path, "-frames:v", "1", "-vf", "showinfo", "-f", "null", "-", stderr=True)
+    match = re.search(rb" sar:(\d+)/(\d+) s:(\d+)x(\d+)", told)
+    numerator, denominator, width, height = (int(group) for group in match.groups())
+    if numerator and denominator:
+        width = (width * numerator + denominator // 2) // denominator
+    return width, height
 
 
 def best_psnr(ours, references):

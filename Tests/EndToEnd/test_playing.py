@@ -66,11 +66,16 @@ class Playing(ApplianceTest):
         self.appliance.show(items[0]["id"])
         seen = []
         for _ in range(3):
-            player = self.appliance.post("/api/v1/player/next")
-            wait_for(lambda: self.current() == player["current"]["id"], "the next one")
-            seen.append(player["current"]["id"])
+            seen.append(self.after("next"))
         self.assertEqual(seen, [items[1]["id"], items[2]["id"], items[0]["id"]])
-        self.assertEqual(self.appliance.post("/api/v1/player/previous")["current"]["id"], items[2]["id"])
+        self.assertEqual(self.after("previous"), items[2]["id"])
+
+    def after(self, verb):
+        """What is on the screen once it has changed."""
+        before = self.current()
+        self.appliance.post(f"/api/v1/player/{verb}")
+        wait_for(lambda: self.current() not in (None, before), f"the picture after {verb}")
+        return self.current()
 
     def current(self):
         return (self.appliance.status()["player"].get("current") or {}).get("id")
