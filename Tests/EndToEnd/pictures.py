@@ -43,9 +43,15 @@ def ffmpeg(*arguments):
 
 def reference(path, screen_width, screen_height):
     """A photo as the screen should show it: upright, whole, centred on black, by ImageMagick."""
+    if pathlib.Path(path).suffix == ".avif":
+        # ImageMagick 6 takes AVIF's full range for a limited one; libavif's own decoder does not.
+        decoded = pathlib.Path(path).with_suffix(".decoded.png")
+        run("avifdec", path, decoded)
+        path = decoded
     size = run("convert", path, "-auto-orient", "-format", "%w %h", "info:").split()
     w, h, x, y = placed(int(size[0]), int(size[1]), screen_width, screen_height)
-    return raw(path, screen_width, screen_height, "-auto-orient", "-colorspace", "sRGB", "-background", "black",
+    # Without +repage, a picture that was transposed keeps the canvas that it had before.
+    return raw(path, screen_width, screen_height, "-auto-orient", "+repage", "-colorspace", "sRGB", "-background", "black",
                "-flatten", "-resize", f"{w}x{h}!", "-extent", f"{screen_width}x{screen_height}-{x}-{y}")
 
 
