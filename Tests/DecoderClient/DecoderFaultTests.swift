@@ -113,10 +113,11 @@ import Testing
     }
 
     @Test func aDecoderThatDoesNotReadIsAStall() async throws {
-        let fixture = try PoolFixture(.init(answer: { _, peer in
-            if peer.framesSent == 3 { peer.freeze() }
-            return false
-        }))
+        let fixture = try PoolFixture(
+            .init(answer: { _, peer in
+                if peer.framesSent == 3 { peer.freeze() }
+                return false
+            }))
         let session = try await fixture.open()
         var held: [DecodedFrame] = []
         for _ in 0..<3 { held.append(try #require(try await session.nextFrame())) }
@@ -228,7 +229,10 @@ import Testing
                 peer.send(.frame(session: session, FakeDecoder.report(buffer: buffer)))
             }
         ),
-        ("out of turn", { peer, session, _ in peer.send(.opened(session: session, FakeDecoder.video, bufferByteCount: 9)) }),
+        (
+            "out of turn",
+            { peer, session, _ in peer.send(.opened(session: session, FakeDecoder.video, bufferByteCount: 9)) }
+        ),
         ("nobody asked", { peer, session, _ in peer.send(.thumbnail(session: session, buffer: 1, byteCount: 4)) }),
         ("nobody asked", { peer, session, _ in peer.send(.progress(session: session, fraction: 0.1)) }),
         (

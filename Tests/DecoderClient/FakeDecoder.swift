@@ -1,5 +1,5 @@
 import DecoderProtocol
-import Dispatch
+import Foundation
 import Frames
 import LinuxSystem
 import Supervision
@@ -51,7 +51,8 @@ final class FakeDecoder: DecoderPeer {
         theirs = ends.blocking
         self.script = script
         self.processID = processID
-        DispatchQueue(label: "fake decoder").async { self.live() }
+        // A thread of its own: it waits in the kernel, and dispatch has only so many to wait with.
+        Thread.detachNewThread { self.live() }
     }
 
     // MARK: As a peer
@@ -117,7 +118,9 @@ final class FakeDecoder: DecoderPeer {
 
     private func live() {
         while true {
-            guard case .packet(let bytes, let attached)? = try? theirs.receive(acceptingDescriptors: true) else { break }
+            guard case .packet(let bytes, let attached)? = try? theirs.receive(acceptingDescriptors: true) else {
+                break
+            }
             // Frozen: it has read its last.
             if state.withLock({ $0.isFrozen }) { return }
             guard let request = try? DecoderRequest.decode(bytes) else { continue }

@@ -190,6 +190,8 @@ struct RealDecoderTests {
 
 /// The kernel's letter for what a process does; nil when it is gone.
 func processState(_ process: Int32) -> Character? {
-    guard let text = try? TextFile.read("/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+    guard let text = try? TextFile.read(FilePath("/proc/\(process)/stat")), let end = text.lastIndex(of: ")") else {
+        return nil
+    }
     return text[end...].dropFirst(2).first
 }

@@ -78,7 +78,7 @@ final class LogRecord: Sendable {
 
     @Test func inheritsNextToNothing() async throws {
         let peer = try await launch(
-            "pwd; for n in /proc/$$/fd/*; do echo fd ${n##*/}; done; tr '\\0' '\\n' < /proc/$$/environ")
+            "pwd; ls /proc/$$/fd | sed 's/^/fd /'; tr '\\0' '\\n' < /proc/$$/environ; exit 0")
         _ = await peer.waitForExit()
         let lines = Set(record.lines)
         #expect(lines.contains("decoder: /"))
@@ -90,7 +90,7 @@ final class LogRecord: Sendable {
 
     @Test func isInASessionOfItsOwn() async throws {
         let peer = try await launch("read -r line")
-        let stat = try TextFile.read("/proc/\(peer.processID)/stat")
+        let stat = try TextFile.read(FilePath("/proc/\(peer.processID)/stat"))
         let fields = try #require(stat.split(separator: ")").last).split(separator: " ")
         #expect(fields[3] == "\(peer.processID)")
         peer.kill()
@@ -104,7 +104,8 @@ final class LogRecord: Sendable {
     }
 
     @Test func saysWhatIsMissing() async throws {
-        let launcher = SubprocessLauncher(executable: "/nowhere/vitrine-decoder", memoryMegabytes: 1, log: record.logger)
+        let launcher = SubprocessLauncher(
+            executable: "/nowhere/vitrine-decoder", memoryMegabytes: 1, log: record.logger)
         let reason = try #require(await failure { _ = try await launcher.launch() }?.startReason)
         #expect(reason.contains("/nowhere/vitrine-decoder"))
     }
