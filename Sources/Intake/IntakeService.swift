@@ -42,6 +42,7 @@ public final class IntakeService: Service {
         let changes = library.index.changes()
         await withDiscardingTaskGroup { group in
             group.addTask { for await _ in changes { changed.wake() } }
+            group.addTask { await self.uploads.finishLeftovers() }
             group.addTask { await self.keepHouse() }
             group.addTask { await CheckQueue(self, changed).run() }
         }

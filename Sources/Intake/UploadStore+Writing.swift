@@ -4,9 +4,6 @@ public import MediaIndex
 import SystemPackage
 
 extension UploadStore {
-    /// Bytes that are gathered before they are written: pieces of the network are small, and writes on a card are dear.
-    private static let gatheredByteCount = 256 << 10
-
     /// Appends a piece. With the last byte the upload becomes a medium before this returns.
     ///
     /// What came before an interruption is kept, unless the piece has a checksum: such a piece is kept whole or not at
@@ -50,27 +47,25 @@ extension UploadStore {
         let pump = Task { [files] in await Self.pump(bytes, into: part, files) }
         uploads[id]?.writer?.part = part
         uploads[id]?.writer?.pump = pump
-        let fault = await withTaskCancellationHandler {
+        let broken = await withTaskCancellationHandler {
             await pump.value
         } onCancel: {
             pump.cancel()
         }
-        let settled = try await files.run { () throws(MediaFault) in try part.settle(whole: fault == nil) }
-        guard let settled, has(id, number) else { throw .takenOver }
-        uploads[id]?.state = settled.settled
+        let ending = try await files.run { () throws(MediaFault) in try part.settle(whole: broken == nil) }
+        guard has(id, number) else { throw .takenOver }
+        // Without one the disk refused the bytes before, and the writer has ended itself.
+        guard let ending else { throw broken ?? .takenOver }
+        let fault = broken ?? ending.fault
+        uploads[id]?.state = ending.settled
         uploads[id]?.active = library.now()
         uploads[id]?.touched = clock.now
-        if settled.isWrong {
-            throw MediaFault(
-                .checksumMismatch, .validation, reason: "the bytes that came are not those that the checksum is of",
-                suggestion: "Send this piece again")
-        }
         if let fault, fault.code == .notMedia {
             try await remove(id)
             throw fault
         }
         // With the last byte here, it does not matter how the connection ended.
-        if settled.settled.offset == upload.record.size || (endsUpload && fault == nil && upload.record.size == nil) {
+        if ending.settled.offset == upload.record.size || (endsUpload && fault == nil && upload.record.size == nil) {
             return try await finish(id, number)
         }
         if let fault { throw fault }
@@ -85,30 +80,16 @@ extension UploadStore {
     private static func pump<Bytes: AsyncSequence & Sendable>(
         _ bytes: Bytes, into part: PartWriter, _ files: FileQueue
     ) async -> MediaFault? where Bytes.Element == [UInt8] {
-        var gathered: [UInt8] = []
-        var ending: MediaFault?
         do {
-            for try await piece in bytes {
-                if gathered.isEmpty { gathered = piece } else { gathered += piece }
-                guard gathered.count >= gatheredByteCount else { continue }
-                let full = gathered
-                gathered = []
-                try await files.run { () throws(MediaFault) in try part.write(full) }
+            for try await piece in bytes where part.gather(piece) {
+                try await files.run { () throws(MediaFault) in try part.write() }
             }
             // A sequence may end early, and without an error, when its task is cancelled.
-            if Task.isCancelled { ending = .interrupted("the connection ended") }
+            return Task.isCancelled ? .interrupted("the connection ended") : nil
         } catch let fault as MediaFault {
             return fault
         } catch {
-            ending = .interrupted("the connection broke (\(error))")
-        }
-        let rest = gathered
-        guard !rest.isEmpty else { return ending }
-        do throws(MediaFault) {
-            try await files.run { () throws(MediaFault) in try part.write(rest) }
-            return ending
-        } catch {
-            return error
+            return .interrupted("the connection broke (\(error))")
         }
     }
 

@@ -38,7 +38,7 @@ public actor UploadStore {
     /// Bytes of uploads that are being created just now.
     private var promised = 0
 
-    /// Finds the unfinished uploads again, and finishes those that lacked nothing but the finishing.
+    /// Finds the unfinished uploads again.
     public static func open(
         _ library: MediaLibrary, settings: UploadSettings = UploadSettings(),
         clock: any BoardClock = MonotonicClock()
@@ -70,11 +70,15 @@ public actor UploadStore {
             return found
         }
         uploads = found
-        for (id, upload) in found where upload.state.offset == upload.record.size {
+    }
+
+    /// Finishes uploads of which every byte was there when the power failed, and nothing said so. It reads them whole, so
+    /// it is nothing to wait for at a start.
+    func finishLeftovers() async {
+        for (id, upload) in uploads where upload.writer == nil && upload.state.offset == upload.record.size {
+            guard let upload = uploads[id], upload.writer == nil else { continue }
             do throws(MediaFault) {
                 _ = try await finish(id, claim(id))
-            } catch  where error.category == .validation {
-                try await remove(id)
             } catch {
                 library.logger.warning("upload \(id) waits to be finished: \(error)")
             }
@@ -188,13 +192,23 @@ public actor UploadStore {
     ///
     /// - Throws: `.busy` while the other one begins or finishes.
     func takeOver(_ id: MediumID) async throws(MediaFault) -> Int {
-        guard let previous = uploads[id]?.writer else { return claim(id) }
-        guard !previous.isFinishing, let part = previous.part else { throw .takenOver }
+        let previous = uploads[id]?.writer
+        if let previous, previous.isFinishing || previous.part == nil { throw .takenOver }
         let number = claim(id)
-        previous.pump?.cancel()
-        let settled = try await files.run { () throws(MediaFault) in try part.settle(whole: false) }
-        guard has(id, number) else { throw .takenOver }
-        if let settled { uploads[id]?.state = settled.settled }
+        previous?.pump?.cancel()
+        let path = library.folder.part(id)
+        do throws(MediaFault) {
+            let (ending, size) = try await files.run { () throws(MediaFault) in
+                (try previous?.part?.settle(whole: false), FolderEntries.fileSize(path))
+            }
+            guard has(id, number) else { throw .takenOver }
+            if let ending { uploads[id]?.state = ending.settled }
+            // After a fault of the disk, the file itself says what is left of it.
+            if let size, size != uploads[id]?.state.offset { uploads[id]?.state = .init(offset: size, sum: nil) }
+        } catch {
+            release(id, number)
+            throw error
+        }
         return number
     }
 

@@ -13,7 +13,9 @@ enum IndexRebuild {
     ) throws(MediaFault) -> MediaIndex {
         if FolderEntries.fileSize(folder.index) ?? 0 > 0 {
             do throws(MediaFault) {
-                return try MediaIndex(path: folder.index)
+                let index = try MediaIndex(path: folder.index)
+                try removeFresh(folder)
+                return index
             } catch {
                 guard error.code == .damaged else { throw error }
                 report.rebuiltBecause = error.reason
@@ -27,12 +29,21 @@ enum IndexRebuild {
         return try MediaIndex(path: folder.index)
     }
 
+    private static func fresh(_ folder: DataFolder) -> FilePath { folder.root.appending("index.sqlite.new") }
+
+    /// Removes what an interrupted building left.
+    private static func removeFresh(_ folder: DataFolder) throws(MediaFault) {
+        for ending in ["", "-wal", "-shm", "-journal"] {
+            try FolderEntries.removeFile(fresh(folder).ending(ending))
+        }
+    }
+
     /// - Returns: where the old index lies now.
     static func run(
         _ folder: DataFolder, _ media: [Medium], _ observer: StepObserver
     ) throws(MediaFault) -> FilePath? {
-        let fresh = folder.root.appending("index.sqlite.new")
-        for ending in ["", "-wal", "-shm", "-journal"] { try FolderEntries.removeFile(fresh.ending(ending)) }
+        let fresh = fresh(folder)
+        try removeFresh(folder)
         try observer.passed(.newIndexBegun)
         try write(media, to: fresh)
         try observer.passed(.newIndexWritten)

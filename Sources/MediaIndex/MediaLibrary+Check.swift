@@ -11,7 +11,7 @@ extension MediaLibrary {
     public func check(
         deep: Bool = false, progress: @Sendable @escaping (Double) -> Void = { _ in }
     ) async throws(MediaFault) -> [LibraryFinding] {
-        var findings = try await change { [folder, index] () throws(MediaFault) in
+        var findings = try await exclusively { [folder, index] () throws(MediaFault) in
             try LibraryCheck(folder: folder, index: index).findings()
         }
         guard deep else { return findings }
@@ -135,8 +135,12 @@ struct LibraryCheck {
                         findings.append(LibraryFinding(.folderWithoutRow, id, "a complete upload is not in the index"))
                     }
                 } catch {
+                    // One that was given up meanwhile is no finding.
+                    guard FolderEntries.status(folder.uploadRecord(id)) != nil else { continue }
                     findings.append(LibraryFinding(.uploadUnusable, id, error.reason))
                 }
+            // A record that is being written.
+            case nil where name.hasPrefix(".") && name.hasSuffix(".json.new"): break
             default:
                 findings.append(LibraryFinding(.leftover, id, "uploads/\(name) belongs to nothing"))
             }

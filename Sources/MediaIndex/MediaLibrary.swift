@@ -111,10 +111,17 @@ public final class MediaLibrary: Sendable {
     package func change<Value: Sendable>(
         _ body: @escaping @Sendable () throws(MediaFault) -> Value
     ) async throws(MediaFault) -> Value {
-        try await changes.run { [folder] () throws(MediaFault) in
+        try await exclusively { [folder] () throws(MediaFault) in
             try folder.requireWriting()
             return try body()
         }
+    }
+
+    /// Runs while nothing is changed.
+    func exclusively<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(MediaFault) -> Value
+    ) async throws(MediaFault) -> Value {
+        try await changes.run(body)
     }
 
     /// Runs blocking reads.

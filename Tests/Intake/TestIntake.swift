@@ -103,6 +103,8 @@ struct Pieces: AsyncSequence, Sendable {
 
     var pieces: [[UInt8]]
     var ending = Ending.normal
+    /// Called when all pieces have been taken and no end is in sight.
+    var onHanging: @Sendable () -> Void = {}
 
     init(_ bytes: [UInt8], by count: Int = 1000, ending: Ending = .normal) {
         pieces = stride(from: 0, to: bytes.count, by: count).map {
@@ -114,6 +116,7 @@ struct Pieces: AsyncSequence, Sendable {
     struct AsyncIterator: AsyncIteratorProtocol {
         var rest: ArraySlice<[UInt8]>
         let ending: Ending
+        let onHanging: @Sendable () -> Void
 
         mutating func next() async throws -> [UInt8]? {
             if let piece = rest.popFirst() { return piece }
@@ -121,6 +124,7 @@ struct Pieces: AsyncSequence, Sendable {
             case .normal: return nil
             case .breaks: throw ConnectionBroke()
             case .hangs:
+                onHanging()
                 // Ends as streams do when their task is cancelled: without an error.
                 let (never, held) = AsyncStream.makeStream(of: Void.self)
                 for await _ in never {}
@@ -130,7 +134,7 @@ struct Pieces: AsyncSequence, Sendable {
         }
     }
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(rest: pieces[...], ending: ending) }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(rest: pieces[...], ending: ending, onHanging: onHanging) }
 }
 
 /// Content that no sniffer takes for text, different for each seed.

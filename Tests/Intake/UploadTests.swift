@@ -76,6 +76,7 @@ import Testing
         // All bytes were there when the power failed, and nothing said so.
         try Data(noise(5000)).write(to: URL(fileURLWithPath: intake.library.folder.part(id).string))
         let next = try await intake.reopened()
+        await next.uploads.finishLeftovers()
         #expect(try await next.uploads.info(id).isComplete)
         #expect(try await next.library.medium(id).state == .processing)
         #expect(try await next.close() == [])
@@ -127,14 +128,12 @@ import Testing
             let store = intake.uploads
             let content = noise(1000)
             let id = try await store.create(name: "a", size: 1000).id
-            let dead = Task {
-                await fault {
-                    _ = try await store.append(to: id, at: 0, bytes: Pieces(Array(content[..<400]), ending: .hangs))
-                }
-            }
-            // Until the first one is writing, the upload is busy or stands at 0; then its bytes are found.
-            var offset = 0
-            while offset == 0 { offset = (try? await store.infoForResuming(id).offset) ?? 0 }
+            let (hanging, reached) = AsyncStream.makeStream(of: Void.self)
+            var first = Pieces(Array(content[..<400]), ending: .hangs)
+            first.onHanging = { reached.finish() }
+            let dead = Task { [first] in await fault { _ = try await store.append(to: id, at: 0, bytes: first) } }
+            for await _ in hanging {}
+            let offset = try await store.infoForResuming(id).offset
             #expect(offset == 400)
             #expect(await dead.value == .busy)
             #expect(try await store.append(to: id, at: 400, bytes: Pieces(Array(content[400...]))).isComplete)
