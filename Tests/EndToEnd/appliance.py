@@ -267,14 +267,19 @@ def children(pid, name):
 
 
 def switches(pid):
-    """Voluntary context switches of all threads: each is a wake-up."""
-    total = 0
+    """Voluntary context switches of each thread: each is a wake-up."""
+    counts = {}
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         try:
-            total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.M)[1])
+            counts[task.name] = int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.M)[1])
         except (FileNotFoundError, ProcessLookupError):
             continue
-    return total
+    return counts
+
+
+def wakeups(before, after):
+    """Wake-ups between two counts; those of threads that ended meanwhile are not known any more, and few."""
+    return sum(count - before.get(thread, 0) for thread, count in after.items())
 
 
 def processor_seconds(pid):
