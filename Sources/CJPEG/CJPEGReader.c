@@ -31,7 +31,7 @@ struct vitrine_jpeg_reader {
     int fd;
     int read_error;
     int reached_end;
-    int damaged;
+    int cut_off;
     // A row of CMYK, and whether it is inverted as Adobe writes it.
     uint8_t *ink_row;
     int created;
@@ -50,10 +50,8 @@ static void fail(j_common_ptr common) {
 static void note(j_common_ptr common, int level) {
     if (level >= 0) return;
     vitrine_jpeg_reader *reader = owner(common);
-    int code = common->err->msg_code;
-    // Bytes between markers and a missing end marker cost no picture.
-    if (code == JWRN_EXTRANEOUS_DATA || code == JWRN_JPEG_EOF || code == JWRN_ADOBE_XFORM) return;
-    reader->damaged = 1;
+    // Said once, when the first bit is missing that the picture needs.
+    if (common->err->msg_code == JWRN_HIT_MARKER && reader->reached_end) reader->cut_off = 1;
     common->err->num_warnings++;
 }
 
@@ -127,7 +125,7 @@ void vitrine_jpeg_close(vitrine_jpeg_reader *reader) {
 }
 
 const char *vitrine_jpeg_message(const vitrine_jpeg_reader *reader) { return reader->message; }
-int vitrine_jpeg_is_damaged(const vitrine_jpeg_reader *reader) { return reader->damaged; }
+int vitrine_jpeg_is_cut_off(const vitrine_jpeg_reader *reader) { return reader->cut_off; }
 int vitrine_jpeg_read_error(const vitrine_jpeg_reader *reader) { return reader->read_error; }
 
 int vitrine_jpeg_read_header(vitrine_jpeg_reader *reader, vitrine_jpeg_header *header) {
@@ -216,10 +214,7 @@ int vitrine_jpeg_read_rows(vitrine_jpeg_reader *reader, uint8_t *rows, size_t st
     struct jpeg_decompress_struct *decompress = &reader->decompress;
     // volatile: read after a longjmp.
     volatile int written = 0;
-    if (setjmp(reader->escape)) {
-        reader->damaged = 1;
-        return written > 0 ? written : -1;
-    }
+    if (setjmp(reader->escape)) return written > 0 ? written : -1;
     while (written < count && decompress->output_scanline < decompress->output_height) {
         uint8_t *row = rows + (size_t)written * stride;
         JSAMPROW target = reader->ink_row ? reader->ink_row : row;

@@ -70,7 +70,7 @@ final class Scaler {
         if ratio > 200 { return SWS_POINT }
         if ratio > 30 { return SWS_AREA }
         switch quality {
-        case .fast: return SWS_BILINEAR
+        case .fast: return target.width > source.width ? SWS_BICUBIC : SWS_BILINEAR
         case .best: return SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
         }
     }

@@ -36,6 +36,8 @@ final class FakeUploads: UploadTermination, UploadVerification, UploadExpiration
         }
     }
 
+    func uploadForResuming(_ id: String) async throws(ProblemError) -> UploadStatus { try await upload(id) }
+
     func upload(_ id: String) async throws(ProblemError) -> UploadStatus {
         guard let upload = state.withLock({ $0.uploads[id] }) else { throw .notFound("upload \(id)") }
         return upload
@@ -97,6 +99,7 @@ struct PlainUploads: UploadAccess {
     var maximumSize: Int? { get async { nil } }
     func create(_ upload: NewUpload) async throws(ProblemError) -> UploadStatus { throw .noRoom("No.") }
     func upload(_ id: String) async throws(ProblemError) -> UploadStatus { throw .notFound("upload") }
+    func uploadForResuming(_ id: String) async throws(ProblemError) -> UploadStatus { throw .notFound("upload") }
     func append(_ body: RequestChunks, to id: String, at offset: Int) async throws(ProblemError) -> UploadStatus {
         throw .notFound("upload")
     }

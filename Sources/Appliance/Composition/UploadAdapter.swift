@@ -26,6 +26,11 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
 
     func upload(_ id: String) async throws(ProblemError) -> UploadStatus {
         let id = try mediumID(id)
+        return await status(try await answering { () async throws(MediaFault) in try await store.info(id) })
+    }
+
+    func uploadForResuming(_ id: String) async throws(ProblemError) -> UploadStatus {
+        let id = try mediumID(id)
         return await status(
             try await answering { () async throws(MediaFault) in try await store.infoForResuming(id) })
     }

@@ -35,8 +35,8 @@ const uint8_t *vitrine_jpeg_exif(const vitrine_jpeg_reader *reader, size_t *coun
 int vitrine_jpeg_start(vitrine_jpeg_reader *reader, int eighths, int *width, int *height);
 // Writes at most `count` rows: how many were written, 0 at the end, -1 on an error.
 int vitrine_jpeg_read_rows(vitrine_jpeg_reader *reader, uint8_t *rows, size_t stride, int count);
-// 1 when picture data was missing or made no sense, so that what was written is partly made up.
-int vitrine_jpeg_is_damaged(const vitrine_jpeg_reader *reader);
+// 1 when the file ended before the data of what has been read; what was written is partly made up then.
+int vitrine_jpeg_is_cut_off(const vitrine_jpeg_reader *reader);
 // errno of a failed read, else 0.
 int vitrine_jpeg_read_error(const vitrine_jpeg_reader *reader);
 

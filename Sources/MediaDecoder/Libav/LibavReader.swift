@@ -33,7 +33,7 @@ final class LibavReader: MediumReader {
             let cost = VideoCost(codec: AV_CODEC_ID_BMP, format: AV_PIX_FMT_BGRA, size: size, level: 0, delay: 0)
             _ = try cost.threads(asked: 1, limit: request.memoryLimit, beside: 0)
         }
-        input = try LibavInput(file, maximumPixels: maximumPixels)
+        var input = try LibavInput(file, maximumPixels: maximumPixels)
         try LibavDecoder.isSupported(input)
 
         let stream = LibavStream(input)
@@ -50,9 +50,16 @@ final class LibavReader: MediumReader {
         let format = input.formatName
         let kind = stream.isSinglePicture ? .image : KnownFormats.kind(format: format)
         hasIndex = kind == .video && stream.hasIndex
+        var duration = stream.duration
+        if kind == .animation, duration == nil {
+            // Its header does not tell; the packets do, and reading them costs little.
+            duration = try stream.sumOfDurations(in: input)
+            input = try LibavInput(file, maximumPixels: maximumPixels, again: true)
+        }
+        self.input = input
         description = MediumDescription(
             kind: kind, format: format, width: placement.shown.width, height: placement.shown.height,
-            rotation: orientation.rotation, durationNanoseconds: kind == .image ? nil : stream.duration,
+            rotation: orientation.rotation, durationNanoseconds: kind == .image ? nil : duration,
             frameRate: kind == .image ? nil : stream.frameRate, seekable: hasIndex, streams: input.streams)
         if request.start > 0, hasIndex { _ = input.seek(to: stream.timestamp(request.start)) }
     }
@@ -73,7 +80,7 @@ final class LibavReader: MediumReader {
             let end = read.presentationTime &+ read.duration
             if catchUp(decoder, from: end, to: late, stream), clock.now < deadline { continue }
             try convert(frame, into: pixels)
-            return read
+            return description.kind == .image ? ReadFrame(presentationTime: 0, duration: 0) : read
         }
         if decoded == 0 { throw LibavDecoder.broken(AVError.invalidData) }
         return nil

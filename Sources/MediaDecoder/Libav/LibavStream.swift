@@ -70,6 +70,19 @@ struct LibavStream {
         return context.pointee.duration > 0 ? min(context.pointee.duration, 1 << 50) * 1000 : nil
     }
 
+    /// Nanoseconds of all packets that are left to read; nil when they do not say.
+    func sumOfDurations(in input: LibavInput) throws(DecodeFailure) -> Int64? {
+        guard let packet = av_packet_alloc() else { throw .outOfMemory(doing: "reading") }
+        var toFree: UnsafeMutablePointer<AVPacket>? = packet
+        defer { av_packet_free(&toFree) }
+        var sum: Int64 = 0
+        while try input.read(packet) {
+            sum &+= max(0, packet.pointee.duration)
+            av_packet_unref(packet)
+        }
+        return sum > 0 ? nanoseconds(sum) : nil
+    }
+
     var firstTimestamp: Int64 { stream.pointee.start_time == Self.none ? 0 : stream.pointee.start_time }
 
     /// When a frame is shown, from the beginning; nil when it does not say.

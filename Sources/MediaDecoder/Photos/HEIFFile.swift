@@ -62,26 +62,9 @@ final class HEIFFile {
             width: Int(heif_image_handle_get_width(handle)), height: Int(heif_image_handle_get_height(handle)))
     }
 
-    var hasAlpha: Bool { heif_image_handle_has_alpha_channel(handle) != 0 }
     var isPremultiplied: Bool { heif_image_handle_is_premultiplied_alpha(handle) != 0 }
     /// Unknown counts as eight.
     var bitDepth: Int { max(8, Int(heif_image_handle_get_luma_bits_per_pixel(handle))) }
-
-    /// The tiles of a grid, where this libheif can decode them one by one.
-    var grid: vitrine_heif_grid? {
-        var grid = vitrine_heif_grid()
-        return vitrine_heif_grid(handle, &grid) == 1 ? grid : nil
-    }
-
-    /// Coded as red, green and blue (ISO/IEC 23091-2, matrix 0).
-    var isRGB: Bool {
-        var profile: UnsafeMutablePointer<heif_color_profile_nclx>?
-        guard heif_image_handle_get_nclx_color_profile(handle, &profile).code == heif_error_Ok, let profile else {
-            return false
-        }
-        defer { heif_nclx_color_profile_free(profile) }
-        return profile.pointee.matrix_coefficients == heif_matrix_coefficients_RGB_GBR
-    }
 
     /// A failed read explains a failed decode.
     func failure(_ error: heif_error) -> DecodeFailure {

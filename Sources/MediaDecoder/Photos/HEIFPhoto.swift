@@ -1,80 +1,106 @@
-import CHeif
+import CFFmpeg
 import DecoderProtocol
 import Frames
 
-/// A HEIC, HEIF or still AVIF, by libheif, which turns and mirrors by the file's own properties: its EXIF orientation says
-/// the same once more and is left alone. Where the library can, a grid is decoded a row of tiles at a time.
+/// A HEIC or still AVIF of coded tiles, by libavcodec: a row of tiles at a time, so that a phone's photo takes the memory
+/// of a few hundred rows. The file turns it by a property of its own; its EXIF orientation says the same once more and is
+/// left alone. An ICC profile is ignored, as everywhere in Vitrine.
 struct HEIFPhoto: StillPhoto {
     let format: String
-    var codec: String { format }
+    var codec: String { tiling.coding == .hevc ? "hevc" : "av1" }
     let size: PixelSize
-    let orientation = Orientation.upright
+    let orientation: Orientation
+    private let tiling: HEIFTiling
     private let file: PhotoFile
-    private let memoryLimit: Int
+    private let threads: Int
 
-    init(_ file: PhotoFile, brand: String, request: OpenRequest) throws(DecodeFailure) {
+    /// nil for what only libheif can do.
+    init?(_ file: PhotoFile, format: String, request: OpenRequest) throws(DecodeFailure) {
+        let read = { (offset: Int, count: Int) throws(DecodeFailure) -> [UInt8] in
+            try file.bytes(at: offset, count: count)
+        }
+        guard let items = try HEIFItems(read: read), let tiling = try HEIFTiling(items, read: read),
+            TileDecoder.canDecode(tiling.coding)
+        else { return nil }
+        self.format = format
         self.file = file
-        memoryLimit = request.memoryLimit
-        format = brand == "avif" ? "avif" : "heic"
-        let heif = try HEIFFile(file, memoryLimit: request.memoryLimit)
-        size = heif.size
-        let kinds = Self.kinds(heif)
-        try Self.cost(heif, kind: kinds[0], format: format, placement: nil).admit(limit: request.memoryLimit)
+        self.tiling = tiling
+        threads = request.threads
+        size = tiling.size
+        orientation = tiling.orientation
+        try Self.cost(tiling, format: format, placement: nil).admit(limit: request.memoryLimit)
         let placement = FramePlacement(self, request: request)
-        try Self.cost(heif, kind: kinds[0], format: format, placement: placement).admit(limit: request.memoryLimit)
+        try Self.cost(tiling, format: format, placement: placement).admit(limit: request.memoryLimit)
     }
 
     func paint(placement: FramePlacement, into pixels: UnsafeMutableRawBufferPointer) throws(DecodeFailure) {
-        let heif = try HEIFFile(file, memoryLimit: memoryLimit)
-        guard heif.size == size else { throw .brokenPhoto("HEIF", detail: "its size changed while it was read") }
-        if let grid = HEIFGrid(heif, size: size) {
-            try grid.paint(heif, placement: placement, into: pixels)
-            return
-        }
-        let picture = try Self.decode(heif)
-        guard picture.size == size, let source = picture.source(isPremultiplied: heif.isPremultiplied) else {
-            throw .brokenPhoto("HEIF", detail: "the picture is not what the file says")
-        }
-        let writer = try PictureWriter(source: source, placement: placement, quality: .best)
-        try writer.write(picture.planes, into: pixels)
-    }
-
-    /// The first kind of pixels that this libheif can make of the file.
-    private static func decode(_ heif: HEIFFile) throws(DecodeFailure) -> HEIFPicture {
-        var refusal: DecodeFailure?
-        for kind in kinds(heif) {
-            do throws(DecodeFailure) {
-                return try HEIFPicture(heif, kind: kind)
-            } catch {
-                guard error.code == .unsupported else { throw error }
-                refusal = refusal ?? error
+        let decoder = try TileDecoder(tiling, threads: threads)
+        if tiling.tiles.count == 1 {
+            let frame = try decoder.decode(try bytes(of: tiling.tiles[0]))
+            var source = frame.source(tiling.colour)
+            guard source.size.width >= size.width, source.size.height >= size.height else {
+                throw .brokenPhoto("HEIF", detail: "its picture is smaller than the file says")
             }
-        }
-        throw refusal ?? .brokenPhoto("HEIF", detail: "")
-    }
-
-    /// How to ask for the pixels, best first. What a small picture's chroma has is kept; a large one is shrunk anyway.
-    private static func kinds(_ heif: HEIFFile) -> [HEIFPicture.Kind] {
-        if heif.hasAlpha || heif.isRGB { return [.rgba] }
-        let planes: [HEIFPicture.Kind] = [.planes(heif_chroma_420), .rgba]
-        return heif.size.pixelCount <= 4_000_000 ? [.planes(heif_chroma_444)] + planes : planes
-    }
-
-    private static func cost(
-        _ heif: HEIFFile, kind: HEIFPicture.Kind, format: String, placement: FramePlacement?
-    ) -> PhotoCost {
-        let sample = heif.bitDepth > 8 ? 2 : 1
-        let decoding: Int
-        if let grid = HEIFGrid(heif, size: heif.size) {
-            decoding = grid.byteCount(sample: sample)
+            source.size = size
+            let writer = try PictureWriter(source: source, placement: placement, quality: .best)
+            try writer.write(frame.planes, into: pixels)
         } else {
-            // The decoder's picture with what it notes of every block, and libheif's copy of it.
-            decoding = heif.size.pixelCount * (kind == .rgba ? 4 + 3 * sample : 5 * sample)
+            try paintGrid(decoder, placement: placement, into: pixels)
         }
+    }
+
+    private func paintGrid(
+        _ decoder: TileDecoder, placement: FramePlacement, into pixels: UnsafeMutableRawBufferPointer
+    ) throws(DecodeFailure) {
+        var canvas: (band: TileBand, writer: PictureWriter)?
+        for row in 0..<tiling.rows {
+            for column in 0..<tiling.columns {
+                let frame = try decoder.decode(try bytes(of: tiling.tiles[row * tiling.columns + column]))
+                if canvas == nil {
+                    var source = frame.source(tiling.colour)
+                    source.size = size
+                    canvas = (
+                        try TileBand(source: source, tile: tiling.tile, columns: tiling.columns),
+                        try PictureWriter(source: source, placement: placement, quality: .best)
+                    )
+                    canvas?.writer.begin(into: pixels)
+                }
+                guard let band = canvas?.band, band.place(frame, column: column) else {
+                    throw .brokenPhoto("HEIF", detail: "its tiles differ")
+                }
+            }
+            guard let (band, writer) = canvas else { continue }
+            let top = row * tiling.tile.height
+            try writer.feed(band.planes, rows: top..<min(size.height, top + tiling.tile.height))
+        }
+        canvas?.writer.finish()
+    }
+
+    private func bytes(of extents: [HEIFItems.Extent]) throws(DecodeFailure) -> [UInt8] {
+        let end = try file.byteCount()
+        var bytes: [UInt8] = []
+        for extent in extents {
+            // 0: to the end.
+            let length = extent.length == 0 ? max(0, end - extent.offset) : extent.length
+            guard extent.offset + length <= end, bytes.count + length <= 1 << 30 else {
+                throw .brokenPhoto("HEIF", detail: "it ends before its picture does")
+            }
+            bytes += try file.bytes(at: extent.offset, count: length)
+        }
+        return bytes
+    }
+
+    private static func cost(_ tiling: HEIFTiling, format: String, placement: FramePlacement?) -> PhotoCost {
+        let sample = tiling.bitDepth > 8 ? 2 : 1
+        func plane(_ count: Int) -> Int { count * tiling.chroma.rawValue / 2 * sample }
+        // The decoder's picture, and what it notes of every block.
+        let tile = plane(tiling.tile.pixelCount) + tiling.tile.pixelCount * 2
+        let band = tiling.tiles.count == 1 ? 0 : plane(tiling.tile.pixelCount * tiling.columns)
+        let coded = tiling.tiles.map { $0.reduce(0) { $0 + $1.length } }.max() ?? 0
         return PhotoCost(
-            size: heif.size,
-            bytes: decoding
-                + (placement.map { PictureWriter.byteCount(placement: $0, hasAlpha: heif.hasAlpha) } ?? 0),
+            size: tiling.size,
+            bytes: tile + band + 2 * coded
+                + (placement.map { PictureWriter.byteCount(placement: $0, hasAlpha: false) } ?? 0),
             what: format == "avif" ? "AVIF" : "HEIC",
             suggestion: "Make the picture smaller, or save it as JPEG, and upload it again.")
     }

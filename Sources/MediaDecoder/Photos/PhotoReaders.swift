@@ -4,11 +4,8 @@ import LinuxSystem
 
 /// Photos, and animated WebP: what libav does not do, or not within the memory of a small board.
 enum PhotoReaders {
-    /// Makes libheif load its plug-ins, for which it opens files that the sandbox forbids later, and adds ours.
-    static func prepare() {
-        _ = heif_init(nil)
-        _ = LibavPlugIn.isRegistered
-    }
+    /// Makes libheif load its plug-ins: it opens files for that, which the sandbox forbids later.
+    static func prepare() { _ = heif_init(nil) }
 
     /// Opens a photo by its first bytes, whatever its name says.
     ///
@@ -32,8 +29,11 @@ enum PhotoReaders {
             if webp.isAnimated { return try WebPAnimation(webp, request: request) }
             return StillReader(try WebPPhoto(webp, file: file, request: request), request: request)
         case .heif:
-            let brand = String(decoding: start[8..<12], as: UTF8.self)
-            return StillReader(try HEIFPhoto(file, brand: brand, request: request), request: request)
+            let format = start[8...].starts(with: "avif".utf8) ? "avif" : "heic"
+            if let photo = try HEIFPhoto(file, format: format, request: request) {
+                return StillReader(photo, request: request)
+            }
+            return StillReader(try HEIFLibraryPhoto(file, format: format, request: request), request: request)
         case nil:
             return nil
         }

@@ -24,7 +24,7 @@ enum TusRoutes {
             Route(
                 .head, one,
                 handle: tus { request throws(ProblemError) in
-                    var fields = fields(of: try await store.upload(try request.parameter("id")))
+                    var fields = fields(of: try await store.uploadForResuming(try request.parameter("id")))
                     fields[.cacheControl] = "no-store"
                     return Response(status: .ok, headers: fields)
                 }),

@@ -10,6 +10,10 @@ public protocol UploadAccess: Sendable {
     /// 404 for an id that is none, 410 for one whose time is over.
     func upload(_ id: String) async throws(ProblemError) -> UploadStatus
 
+    /// The same for a client that is about to go on: whoever else still adds to the upload, on a connection that is dead
+    /// and does not know it yet, is cut off first.
+    func uploadForResuming(_ id: String) async throws(ProblemError) -> UploadStatus
+
     /// Adds bytes at `offset`, and returns once they are safe on the card; what completes an upload also adopts it,
     /// so the answer has its medium. 409 when the upload is not at `offset`, 423 while another call adds to it, 413 for more bytes than announced.
     ///
