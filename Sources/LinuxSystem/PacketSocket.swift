@@ -51,24 +51,27 @@ public struct PacketSocket: Sendable {
 
     /// Receives one packet. Unless `acceptingDescriptors`, a descriptor that comes along is discarded by the kernel.
     public func receive(acceptingDescriptors: Bool) throws(Errno) -> Received {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.maximumByteCount, alignment: 16)
+        defer { buffer.deallocate() }
+        return try receive(into: buffer, acceptingDescriptors: acceptingDescriptors)
+    }
+
+    /// The same with memory of the caller's, for one who must not need any when it is scarce. A larger packet is an error.
+    public func receive(
+        into buffer: UnsafeMutableRawBufferPointer, acceptingDescriptors: Bool
+    ) throws(Errno) -> Received {
         var attached: CInt = -1
-        var count: Int? = 0
-        var failure: Errno?
-        let bytes = [UInt8](unsafeUninitializedCapacity: Self.maximumByteCount) { buffer, initialized in
-            do throws(Errno) {
-                count = try syscallNonblocking {
-                    vitrine_receive_packet(
-                        descriptor.rawValue, buffer.baseAddress, buffer.count, acceptingDescriptors ? 1 : 0, &attached)
-                }
-            } catch {
-                failure = error
+        let count: Int?
+        do throws(Errno) {
+            count = try syscallNonblocking {
+                vitrine_receive_packet(
+                    descriptor.rawValue, buffer.baseAddress, buffer.count, acceptingDescriptors ? 1 : 0, &attached)
             }
-            initialized = failure == nil ? (count ?? 0) : 0
+        } catch .connectionReset {
+            return .ended
         }
-        if failure == .connectionReset { return .ended }
-        if let failure { throw failure }
         guard let count else { return .nothing }
-        let received = attached >= 0 ? Descriptor(adopting: attached) : nil
-        return count == 0 ? .ended : .packet(bytes, attached: received)
+        let descriptor = attached >= 0 ? Descriptor(adopting: attached) : nil
+        return count == 0 ? .ended : .packet(Array(buffer[..<count]), attached: descriptor)
     }
 }

@@ -71,10 +71,10 @@ class Appliance:
 
     def _read_pin(self):
         asked = subprocess.run(
-            [self._program, "status", "--json"], env=self._environment, stdin=subprocess.DEVNULL, capture_output=True,
+            [self._program, "pin", "--json"], env=self._environment, stdin=subprocess.DEVNULL, capture_output=True,
             timeout=20, check=False)
         try:
-            return json.loads(asked.stdout)["claim"]["pin"]
+            return json.loads(asked.stdout)["pin"]
         except (ValueError, KeyError, TypeError):
             return None
 

@@ -104,11 +104,14 @@ struct Cleanup: AsyncParsableCommand {
 /// `vitrine pin`
 struct Pin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Put the PIN on the screen for a few minutes, so that another device can be let in.")
+        abstract: "Put the PIN on the screen for a few minutes, and print it, so that another device can be let in.")
     @OptionGroup var connection: Connection
+
+    private struct Answer: Decodable { var pin: String? }
 
     func run() async throws {
         let bytes = try await connection.call(.post, "/api/v1/claim/pin")
-        say(String(decoding: bytes, as: UTF8.self))
+        if connection.json { return say(String(decoding: bytes, as: UTF8.self)) }
+        say(try decodeAnswer(Answer.self, bytes).pin ?? "no PIN is needed")
     }
 }

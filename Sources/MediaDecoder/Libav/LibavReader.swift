@@ -11,13 +11,16 @@ final class LibavReader: MediumReader {
     private let placement: FramePlacement
     private let file: Descriptor
     private let memoryLimit: Int
-    private let threads: Int
+    private var threads: Int
     private let hasIndex: Bool
     private var input: LibavInput
     private var decoder: LibavDecoder?
     private var writer: PictureWriter?
     private var times: PresentationTimes
     private var decoded = 0
+    /// The end of the last frame that was given out, and where frames are wanted from after the decoder began anew.
+    private var shownUntil: Int64 = 0
+    private var resumesAt: Int64 = 0
 
     init(file: Descriptor, request: OpenRequest) throws(DecodeFailure) {
         self.file = file
@@ -69,6 +72,23 @@ final class LibavReader: MediumReader {
     func nextFrame(
         into pixels: UnsafeMutableRawBufferPointer, late: Int64
     ) throws(DecodeFailure) -> ReadFrame? {
+        do throws(DecodeFailure) {
+            return try decodeNext(into: pixels, late: late)
+        } catch where error.code == .tooLarge && threads > 1 {
+            // The estimate was too low. One thread needs least: it goes on from the frame that was shown last.
+            let position = shownUntil
+            threads = 1
+            decoder = nil
+            try rewind()
+            if hasIndex { _ = input.seek(to: LibavStream(input).timestamp(position)) }
+            resumesAt = position
+            return try decodeNext(into: pixels, late: late)
+        }
+    }
+
+    private func decodeNext(
+        into pixels: UnsafeMutableRawBufferPointer, late: Int64
+    ) throws(DecodeFailure) -> ReadFrame? {
         let decoder = try openDecoder()
         let clock = MonotonicClock()
         let deadline = clock.now.advanced(by: .nanoseconds(LatePolicy.longestGap))
@@ -78,8 +98,10 @@ final class LibavReader: MediumReader {
             let read = times.place(
                 timestamp: stream.time(of: frame), duration: stream.nanoseconds(vitrine_frame_duration(frame)))
             let end = read.presentationTime &+ read.duration
+            if read.presentationTime < resumesAt { continue }
             if catchUp(decoder, from: end, to: late, stream), clock.now < deadline { continue }
             try convert(frame, into: pixels)
+            shownUntil = end
             return description.kind == .image ? ReadFrame(presentationTime: 0, duration: 0) : read
         }
         if decoded == 0 { throw LibavDecoder.broken(AVError.invalidData) }
@@ -88,6 +110,8 @@ final class LibavReader: MediumReader {
 
     func rewind() throws(DecodeFailure) {
         times.jumped()
+        shownUntil = 0
+        resumesAt = 0
         if hasIndex, input.seek(to: LibavStream(input).firstTimestamp) {
             decoder?.flush()
             return

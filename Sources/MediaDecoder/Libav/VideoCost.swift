@@ -19,8 +19,10 @@ struct VideoCost {
     let picture: Int
     /// Pictures that are kept for reference or until their turn.
     let kept: Int
-    /// Whether threads work on a picture each.
-    let hasFrameThreads: Bool
+    /// Pictures more for each further thread, which works on one of its own.
+    private let perThread: Int
+    /// Pictures more as soon as there is a second thread.
+    private let withThreads: Int
 
     /// - Parameters:
     ///   - level: H.264's, in tenths; bounds its references (H.264, table A-1).
@@ -32,24 +34,29 @@ struct VideoCost {
         let padded = PixelSize(width: (size.width + 127) / 64 * 64, height: (size.height + 127) / 64 * 64)
         let bytes = av_image_get_buffer_size(known, CInt(padded.width), CInt(padded.height), 1)
         picture = bytes > 0 ? Int(bytes) : padded.pixelCount * 4
+        // As measured, where a standard permits much more than encoders use.
         switch codec {
         case AV_CODEC_ID_H264:
             kept = min(Self.h264References(level: level, size: size), max(4, delay + 3)) + 1
-            hasFrameThreads = true
-        case AV_CODEC_ID_HEVC: (kept, hasFrameThreads) = (max(4, delay + 3), true)
-        case AV_CODEC_ID_VP9, AV_CODEC_ID_AV1: (kept, hasFrameThreads) = (9, true)
-        case AV_CODEC_ID_VP8: (kept, hasFrameThreads) = (5, true)
-        case AV_CODEC_ID_BMP, AV_CODEC_ID_TIFF: (kept, hasFrameThreads) = (1, false)
-        case AV_CODEC_ID_GIF, AV_CODEC_ID_APNG: (kept, hasFrameThreads) = (3, false)
-        default: (kept, hasFrameThreads) = (4, true)
+            (perThread, withThreads) = (1, 1)
+        case AV_CODEC_ID_HEVC:
+            kept = max(6, delay + 4)
+            (perThread, withThreads) = (1, 1)
+        // dav1d decodes two pictures at a time, each with what belongs to it.
+        case AV_CODEC_ID_AV1: (kept, perThread, withThreads) = (9, 0, 8)
+        case AV_CODEC_ID_VP9: (kept, perThread, withThreads) = (4, 1, 0)
+        case AV_CODEC_ID_BMP, AV_CODEC_ID_TIFF: (kept, perThread, withThreads) = (1, 0, 0)
+        case AV_CODEC_ID_GIF, AV_CODEC_ID_APNG: (kept, perThread, withThreads) = (3, 0, 0)
+        default: (kept, perThread, withThreads) = (4, 1, 0)
         }
     }
 
     /// Bytes with this number of threads.
     func byteCount(threads: Int) -> Int {
-        let under = hasFrameThreads ? max(1, threads) : 1
-        let tables = size.pixelCount * Self.tablesPerPixel / 256 * under
-        return Self.fixed + picture * (kept + under) + tables
+        let further = max(0, threads - 1)
+        let pictures = kept + 1 + further * perThread + (further > 0 ? withThreads : 0)
+        let tables = size.pixelCount * Self.tablesPerPixel / 256 * (1 + further * min(1, perThread))
+        return Self.fixed + picture * pictures + tables
     }
 
     /// As many threads as were asked for and the limit has room for; throws when there is no room for one.

@@ -15,6 +15,9 @@ import SystemPackage
 struct DecoderLoop {
     private let socket: PacketSocket
     private var session: DecodingSession?
+    /// Reserved before any medium is opened: with a film that takes all the memory there is, requests still come through.
+    private let packet = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: PacketSocket.maximumByteCount, alignment: 16)
 
     init(socket: PacketSocket) { self.socket = socket }
 
@@ -28,12 +31,13 @@ struct DecoderLoop {
 
     /// Returns when the daemon has closed its end.
     mutating func run() throws(Errno) {
+        defer { packet.deallocate() }
         while true {
             var waiting = pollfd(fd: socket.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
             let isBusy = session?.isBusy ?? false
             let ready = try syscall { poll(&waiting, 1, isBusy ? 0 : -1) }
             if ready > 0 {
-                switch try socket.receive(acceptingDescriptors: true) {
+                switch try socket.receive(into: packet, acceptingDescriptors: true) {
                 case .ended: return
                 case .nothing: continue
                 case .packet(let bytes, let attached): try receive(bytes, attached)

@@ -14,6 +14,8 @@ actor Gatekeeper {
         var pinShown: Bool
         /// Until another try is looked at.
         var retryAfterSeconds: Int?
+        /// The PIN itself, for who may show it: a member can let others in anyway.
+        var pin: String?
     }
 
     private let mode: AccessMode
@@ -77,6 +79,8 @@ actor Gatekeeper {
         }
         wake.yield()
         await store.showPIN(desk.pin)
+        var state = state
+        state.pin = desk.pin
         return state
     }
 
