@@ -71,7 +71,7 @@ public struct PacketSocket: Sendable {
             return .ended
         }
         guard let count else { return .nothing }
-        let descriptor = attached >= 0 ? Descriptor(adopting: attached) : nil
-        return count == 0 ? .ended : .packet(Array(buffer[..<count]), attached: descriptor)
+        let passed = attached >= 0 ? Descriptor(adopting: attached) : nil
+        return count == 0 ? .ended : .packet(Array(buffer[..<count]), attached: passed)
     }
 }
