@@ -31,6 +31,9 @@ final class PacketChannel {
     private let handler: @Sendable (Event) -> Void
     private var readSource: (any DispatchSourceRead)?
     private var writeSource: (any DispatchSourceWrite)?
+    /// What is received goes through here, so that a packet costs no more than its own bytes.
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: PacketSocket.maximumByteCount, alignment: 16)
     private var backlog: [(bytes: [UInt8], attached: Descriptor?)] = []
 
     /// - Parameter handler: called on the queue.
@@ -46,7 +49,10 @@ final class PacketChannel {
         readSource = source
     }
 
-    deinit { close() }
+    deinit {
+        close()
+        buffer.deallocate()
+    }
 
     var hasBacklog: Bool { !backlog.isEmpty }
 
@@ -78,7 +84,7 @@ final class PacketChannel {
     func receive() -> PacketSocket.Received {
         guard readSource != nil else { return .nothing }
         do {
-            let received = try socket.receive(acceptingDescriptors: false)
+            let received = try socket.receive(into: buffer, acceptingDescriptors: false)
             if case .ended = received { stopReading() }
             return received
         } catch {

@@ -58,7 +58,6 @@ struct SessionMachine {
     private var bufferByteCount = 0
     private var wantsFrames: Bool
     private var hasEnded = false
-    private var framesReceived = 0
     private var latestTime: Int64 = 0
     private var latestIteration = 0
 
@@ -76,11 +75,8 @@ struct SessionMachine {
         switch phase {
         case .opening: return true
         case .over: return false
-        case .open(let medium):
-            if job.isRunning { return true }
-            if hasEnded { return false }
-            // After a photo's only frame its end must follow, buffer or not.
-            return ledger.lentCount > 0 || (medium.kind == .image && framesReceived > 0)
+        case .open:
+            return job.isRunning || (!hasEnded && ledger.lentCount > 0)
         }
     }
 
@@ -138,8 +134,9 @@ struct SessionMachine {
         report.duration = max(report.duration, 0)
         latestTime = report.presentationTime
         latestIteration = report.iteration
-        framesReceived += 1
         ready.append((report, buffer))
+        // A photo's only frame is its end, said or not.
+        if description?.kind == .image { hasEnded = true }
         return []
     }
 
@@ -177,9 +174,7 @@ struct SessionMachine {
 
     /// The last reference to the frame in a buffer went.
     mutating func released(_ buffer: UInt32) -> [Action] {
-        guard case .open(let medium) = phase, medium.kind != .image, !hasEnded,
-            let buffer = ledger.lendAgain(buffer)
-        else { return [] }
+        guard case .open = phase, !hasEnded, let buffer = ledger.lendAgain(buffer) else { return [] }
         return [.send(lend(buffer), attaching: nil)]
     }
 

@@ -60,6 +60,13 @@ struct SubprocessPeer: DecoderPeer {
     let socket: PacketSocket
     let processID: Int32
     private let handle: ProcessHandle?
+
+    /// A crash must end the process at once: Swift's own handler would start a program to print a backtrace, which the
+    /// sandbox forbids, and then wait for it.
+    private static let environment: [Environment.Key: String] = [
+        "LANG": "C", "MALLOC_ARENA_MAX": "2", "SWIFT_BACKTRACE": "enable=no",
+    ]
+
     /// Waits for the process and reads what it writes. Ends with the process.
     private let life: Task<ExitCause?, Never>
 
@@ -75,7 +82,7 @@ struct SubprocessPeer: DecoderPeer {
                 options.createSession = true
                 let result = try await Subprocess.run(
                     .path(executable), arguments: Arguments(arguments),
-                    environment: .custom(["LANG": "C", "MALLOC_ARENA_MAX": "2"]), workingDirectory: "/",
+                    environment: .custom(Self.environment), workingDirectory: "/",
                     platformOptions: options,
                     input: .fileDescriptor(
                         FileDescriptor(rawValue: theirs.rawValue), closeAfterSpawningProcess: false),

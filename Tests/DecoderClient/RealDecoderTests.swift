@@ -114,7 +114,7 @@ struct RealDecoderTests {
 
     @Test(arguments: [(SIGKILL, false), (SIGSEGV, true)])
     func aKilledProcessIsReplaced(signal: Int32, ownDoing: Bool) async throws {
-        let session = try await open(try TestMedia.video(frames: 50))
+        let session = try await open(try TestMedia.video(frames: 50), loops: true)
         let old = try await processID()
         kill(old, signal)
         var error: DecoderError?
