@@ -59,6 +59,22 @@ public final class SteppedExecutor: TaskExecutor {
         }
     }
 
+    /// What a task returns that needs no time to pass; runs whatever can run until then.
+    public func value<Success: Sendable>(of task: Task<Success, any Error>) async throws -> Success {
+        try await withThrowingTaskGroup(of: Success?.self) { group in
+            group.addTask { try await task.value }
+            group.addTask {
+                while !Task.isCancelled { await self.settle() }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let finished = try await group.next() {
+                if let finished { return finished }
+            }
+            throw CancellationError()
+        }
+    }
+
     /// Runs a body with its child tasks, and lets time pass whenever all of them wait, until it returns.
     public func run<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result

@@ -68,7 +68,8 @@ import Testing
     }
 
     @Test func aBetterDisplayThatComesBackWins() async throws {
-        let drm = ScriptedDriver(name: "drm", size: large, probe: .unusable(reason: "no screen"), keepsScenes: true, clock: clock)
+        let drm = ScriptedDriver(
+            name: "drm", size: large, probe: .unusable(reason: "no screen"), keepsScenes: true, clock: clock)
         let chain = chain([drm])
         let (clock, large, small) = (clock, large, small)
         try await running(chain) {

@@ -29,7 +29,7 @@ import Testing
         }
         #expect(stage.source.strikes.isEmpty)
         #expect(stage.cards.painted.isEmpty)
-        let position = await stage.player.snapshot.current?.position ?? .zero
+        let position = try await stage.status.current?.position ?? .zero
         #expect(abs(position.secondsAsDouble - 22) < 0.2)
         try await stage.end()
     }
@@ -37,7 +37,9 @@ import Testing
     @Test func deathsInARowAreSpacedAndThenTheFileIsNamed() async throws {
         let stage = Stage()
         stage.add(
-            1, ScriptedMedium.moving(width: 64, height: 36, frames: 100).failing(.frame(5), .died(how: "SIGSEGV", ownDoing: true)),
+            1,
+            ScriptedMedium.moving(width: 64, height: 36, frames: 100).failing(
+                .frame(5), .died(how: "SIGSEGV", ownDoing: true)),
             kind: .video)
         stage.addPhoto(2)
         await stage.begin()
@@ -69,7 +71,7 @@ import Testing
         stage.decoder.fail("1", .stalled(after: .seconds(10)))
         await stage.pass(.seconds(1))
         #expect(stage.source.strikes[testID(1)] == 1)
-        #expect(await stage.player.snapshot.current?.id == testID(1))
+        #expect(try await stage.status.current?.id == testID(1))
         try await stage.end()
     }
 
@@ -108,8 +110,8 @@ import Testing
         await stage.pass(.seconds(3600))
         // Each of them every five minutes.
         #expect(stage.decoder.events.count < opened + 3 * 2 * 13)
-        #expect(await stage.player.snapshot.state == .idle)
-        #expect(await stage.player.snapshot.fault?.fileName != nil)
+        #expect(try await stage.status.state == .idle)
+        #expect(try await stage.status.fault?.fileName != nil)
         // One comes that plays.
         stage.addPhoto(4)
         await stage.pass(.seconds(15))
@@ -189,20 +191,18 @@ import Testing
 
     @Test func anotherDisplaySizeOpensAgainWhereItWas() async throws {
         let clock = ManualClock()
-        let better = ScriptedDriver(
-            name: "drm", size: PixelSize(width: 128, height: 72), probe: .unusable(reason: "no screen"),
-            keepsScenes: true, clock: clock)
-        let stage = Stage(better: better, clock: clock)
+        let large = PixelSize(width: 128, height: 72)
+        let better = ScriptedDriver(name: "drm", size: large, probe: .unusable(reason: "no screen"), clock: clock)
+        let recorder = RecordingDriver(inner: better, start: clock.now)
+        let stage = Stage(better: recorder, clock: clock)
         stage.addVideo(1, seconds: 60)
         await stage.begin()
-        #expect(stage.executor.clock === clock)
         await stage.pass(.seconds(20))
         better.setProbe(.usable)
         await stage.pass(.seconds(60))
-        let last = try #require(better.scenes.last?.layers.first)
-        #expect(last.frame.size == PixelSize(width: 128, height: 72))
-        #expect(last.destination == PixelRectangle(PixelSize(width: 128, height: 72)))
-        let position = await stage.player.snapshot.current?.position ?? .zero
+        #expect(recorder.lastPlace?.size == large)
+        #expect(recorder.lastPlace?.destination == PixelRectangle(large))
+        let position = try await stage.status.current?.position ?? .zero
         #expect(abs(position.secondsAsDouble - 20) < 1)
         try await stage.end()
     }

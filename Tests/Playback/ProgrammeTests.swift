@@ -23,7 +23,9 @@ func testID(_ number: Int) -> MediumID {
     }
 
     func notice(_ number: Int) -> FaultNotice {
-        FaultNotice(medium: testID(number), title: "It fails", fileName: "\(number).jpg", reason: "It is broken.", suggestion: "Delete it.")
+        FaultNotice(
+            medium: testID(number), title: "It fails", fileName: "\(number).jpg", reason: "It is broken.",
+            suggestion: "Delete it.")
     }
 
     /// What is shown now; nil: no medium.

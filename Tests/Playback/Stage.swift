@@ -30,16 +30,15 @@ final class Stage: Sendable {
     let cards = PlainCards()
     let welcome = Announcements(WelcomeContent(name: "vitrine", addresses: ["http://vitrine.local"], pin: "123456"))
     let screenDriver: RecordingDriver
-    let player: Player
+    private let player: Player
     private let chain: DisplayChain
     private let run = Mutex<Task<Void, any Error>?>(nil)
 
     /// - Parameter better: a display before the headless one.
     init(
-        refreshRate: Double = 50, settings: PlaybackSettings = PlaybackSettings(), better: ScriptedDriver? = nil,
-        clock: ManualClock? = nil
+        refreshRate: Double = 50, settings: PlaybackSettings = PlaybackSettings(), better: (any DisplayDriver)? = nil,
+        clock: ManualClock = ManualClock()
     ) {
-        let clock = clock ?? ManualClock()
         executor = SteppedExecutor(clock: clock)
         screenDriver = RecordingDriver(
             inner: HeadlessDriver(size: Stage.screen, refreshRate: refreshRate, clock: clock), start: clock.now)
@@ -101,14 +100,29 @@ final class Stage: Sendable {
         await executor.settle()
     }
 
+    /// Asks the player for something. It happens in the stage's own time: whoever else waits for the player would
+    /// otherwise wait for time to pass, and time for the answer.
+    func ask<Answer: Sendable>(_ body: @escaping @Sendable (Player) async -> Answer) async throws -> Answer {
+        let player = player
+        let task = Task<Answer, any Error>(executorPreference: executor) { await body(player) }
+        return try await executor.value(of: task)
+    }
+
+    var status: PlayerStatus {
+        get async throws { try await ask { await $0.snapshot } }
+    }
+
     func pass(_ duration: Duration) async { await executor.advance(by: duration) }
+
+    func changes() -> AsyncStream<PlayerStatus> { player.changes() }
 
     /// Ends everything; nothing may be left behind.
     func end() async throws {
-        let task = run.withLock { $0 }
-        task?.cancel()
-        await executor.settle()
-        _ = await task?.result
+        if let task = run.withLock({ $0 }) {
+            task.cancel()
+            // However it ends: being cancelled is what was asked for.
+            _ = try? await executor.value(of: task)
+        }
         #expect(decoder.openSessions.isEmpty)
         #expect(executor.clock.nextDeadline == nil)
     }
@@ -142,24 +156,31 @@ final class RecordingDriver: DisplayDriver {
         func close() async { await inner.close() }
     }
 
-    let name = HeadlessDriver.name
-    private let inner: HeadlessDriver
+    private let inner: any DisplayDriver
     private let start: MonotonicInstant
     private let log = Mutex<[Stage.Shown]>([])
+    private let last = Mutex<(size: PixelSize, destination: PixelRectangle)?>(nil)
 
-    init(inner: HeadlessDriver, start: MonotonicInstant) {
+    init(inner: any DisplayDriver, start: MonotonicInstant) {
         self.inner = inner
         self.start = start
     }
 
-    func probe() async -> DisplayProbe { .usable }
+    var name: String { inner.name }
+
+    /// Size of the frame that was shown last, and where it went.
+    var lastPlace: (size: PixelSize, destination: PixelRectangle)? { last.withLock { $0 } }
+
+    func probe() async -> DisplayProbe { await inner.probe() }
 
     func open() async throws(DisplayError) -> any Display {
         Recorder(inner: try await inner.open()) { [self] scene, presentation in
             let pixel = scene.layers.first?.frame.withPixels { $0.load(as: UInt32.self) } ?? 0
             let milliseconds = Int(start.duration(to: presentation.time).wholeNanoseconds / 1_000_000)
+            last.withLock { last in last = scene.layers.first.map { ($0.frame.size, $0.destination) } }
             log.withLock {
-                $0.append(Stage.Shown(milliseconds: milliseconds, medium: Int(pixel >> 24), frame: Int(pixel & 0xFFFFFF)))
+                $0.append(
+                    Stage.Shown(milliseconds: milliseconds, medium: Int(pixel >> 24), frame: Int(pixel & 0xFFFFFF)))
             }
         }
     }
