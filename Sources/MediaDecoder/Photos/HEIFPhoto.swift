@@ -36,7 +36,7 @@ struct HEIFPhoto: StillPhoto {
     func paint(placement: FramePlacement, into pixels: UnsafeMutableRawBufferPointer) throws(DecodeFailure) {
         let decoder = try TileDecoder(tiling, threads: threads)
         if tiling.tiles.count == 1 {
-            let frame = try decoder.decode(try bytes(of: tiling.tiles[0]))
+            let frame = try decoder.decode(try packet(tiling.tiles[0]))
             var source = frame.source(tiling.colour)
             guard source.size.width >= size.width, source.size.height >= size.height else {
                 throw .brokenPhoto("HEIF", detail: "its picture is smaller than the file says")
@@ -55,7 +55,7 @@ struct HEIFPhoto: StillPhoto {
         var canvas: (band: TileBand, writer: PictureWriter)?
         for row in 0..<tiling.rows {
             for column in 0..<tiling.columns {
-                let frame = try decoder.decode(try bytes(of: tiling.tiles[row * tiling.columns + column]))
+                let frame = try decoder.decode(try packet(tiling.tiles[row * tiling.columns + column]))
                 if canvas == nil {
                     var source = frame.source(tiling.colour)
                     source.size = size
@@ -76,18 +76,23 @@ struct HEIFPhoto: StillPhoto {
         canvas?.writer.finish()
     }
 
-    private func bytes(of extents: [HEIFItems.Extent]) throws(DecodeFailure) -> [UInt8] {
+    /// A tile's bytes, read to where libavcodec wants them.
+    private func packet(_ extents: [HEIFItems.Extent]) throws(DecodeFailure) -> CodedTile {
         let end = try file.byteCount()
-        var bytes: [UInt8] = []
-        for extent in extents {
-            // 0: to the end.
-            let length = extent.length == 0 ? max(0, end - extent.offset) : extent.length
-            guard extent.offset + length <= end, bytes.count + length <= 1 << 30 else {
-                throw .brokenPhoto("HEIF", detail: "it ends before its picture does")
-            }
-            bytes += try file.bytes(at: extent.offset, count: length)
+        // 0: to the end.
+        let parts = extents.map { ($0.offset, $0.length == 0 ? max(0, end - $0.offset) : $0.length) }
+        let count = parts.reduce(0) { $0 + $1.1 }
+        guard count > 0, count < 1 << 30, parts.allSatisfy({ $0.0 + $0.1 <= end }) else {
+            throw .brokenPhoto("HEIF", detail: "it ends before its picture does")
         }
-        return bytes
+        let packet = try CodedTile(byteCount: count)
+        var filled = 0
+        for (offset, length) in parts {
+            try file.read(
+                at: offset, into: UnsafeMutableRawBufferPointer(rebasing: packet.bytes[filled..<filled + length]))
+            filled += length
+        }
+        return packet
     }
 
     private static func cost(_ tiling: HEIFTiling, format: String, placement: FramePlacement?) -> PhotoCost {

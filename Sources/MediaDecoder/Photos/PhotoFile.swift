@@ -13,25 +13,37 @@ struct PhotoFile {
     /// At most `count` bytes from `offset` on; fewer only where the file ends.
     func bytes(at offset: Int, count: Int) throws(DecodeFailure) -> [UInt8] {
         guard offset >= 0, count > 0 else { return [] }
-        var failure: Errno?
+        var failure: DecodeFailure?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = 0
-            do throws(Errno) {
-                while filled < count {
-                    let read = try syscall {
-                        pread(
-                            descriptor.rawValue, buffer.baseAddress.map { $0 + filled }, count - filled,
-                            off_t(offset + filled))
-                    }
-                    if read == 0 { break }
-                    filled += read
-                }
+            do throws(DecodeFailure) {
+                filled = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
             } catch {
+                filled = 0
                 failure = error
             }
         }
-        if let failure { throw .unreadable(failure) }
+        if let failure { throw failure }
         return bytes
+    }
+
+    /// Fills `bytes` from `offset` on, as far as the file goes: how many there were.
+    @discardableResult
+    func read(at offset: Int, into bytes: UnsafeMutableRawBufferPointer) throws(DecodeFailure) -> Int {
+        var filled = 0
+        do throws(Errno) {
+            while filled < bytes.count {
+                let read = try syscall {
+                    pread(
+                        descriptor.rawValue, bytes.baseAddress.map { $0 + filled }, bytes.count - filled,
+                        off_t(offset + filled))
+                }
+                if read == 0 { break }
+                filled += read
+            }
+        } catch {
+            throw .unreadable(error)
+        }
+        return filled
     }
 
     func byteCount() throws(DecodeFailure) -> Int {

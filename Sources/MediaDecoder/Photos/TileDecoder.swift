@@ -37,17 +37,11 @@ final class TileDecoder {
 
     deinit { avcodec_free_context(&context) }
 
-    func decode(_ bytes: [UInt8]) throws(DecodeFailure) -> DecodedTile {
-        guard let context, let packet = av_packet_alloc() else { throw .outOfMemory(doing: "decoding") }
-        var owned: UnsafeMutablePointer<AVPacket>? = packet
-        defer { av_packet_free(&owned) }
-        guard let frame = av_frame_alloc(), av_new_packet(packet, CInt(bytes.count)) == 0,
-            let target = packet.pointee.data
-        else { throw .outOfMemory(doing: "decoding") }
+    func decode(_ coded: CodedTile) throws(DecodeFailure) -> DecodedTile {
+        guard let context, let frame = av_frame_alloc() else { throw .outOfMemory(doing: "decoding") }
         let tile = DecodedTile(frame)
-        bytes.withUnsafeBufferPointer { if let base = $0.baseAddress { target.update(from: base, count: $0.count) } }
         avcodec_flush_buffers(context)
-        var result = avcodec_send_packet(context, packet)
+        var result = avcodec_send_packet(context, coded.packet)
         // What else it holds back comes at the end.
         if result >= 0 { result = avcodec_send_packet(context, nil) }
         if result >= 0 { result = avcodec_receive_frame(context, frame) }
@@ -59,6 +53,25 @@ final class TileDecoder {
         code == AVError.noMemory
             ? .outOfMemory(doing: "decoding") : .brokenPhoto("HEIF", detail: AVError.text(code))
     }
+}
+
+/// The bytes of a coded tile.
+final class CodedTile {
+    fileprivate var packet: UnsafeMutablePointer<AVPacket>?
+    /// To be filled.
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(byteCount: Int) throws(DecodeFailure) {
+        var packet = av_packet_alloc()
+        guard let allocated = packet, av_new_packet(allocated, CInt(byteCount)) == 0 else {
+            av_packet_free(&packet)
+            throw .outOfMemory(doing: "decoding")
+        }
+        self.packet = allocated
+        bytes = UnsafeMutableRawBufferPointer(start: allocated.pointee.data, count: byteCount)
+    }
+
+    deinit { av_packet_free(&packet) }
 }
 
 /// A decoded tile, in libavcodec's memory.
