@@ -13,7 +13,8 @@ extension DecodeFailure {
     static func tooLarge(_ what: String, needs bytes: Int, limit: Int) -> DecodeFailure {
         DecodeFailure(
             code: .tooLarge,
-            reason: "\(what) needs about \(megabytes(bytes)) MB of memory to decode; the limit is \(megabytes(limit)) MB.",
+            reason:
+                "\(what) needs about \(megabytes(bytes)) MB of memory to decode; the limit is \(megabytes(limit)) MB.",
             suggestion: "Make it smaller, for example no larger than the screen.")
     }
 

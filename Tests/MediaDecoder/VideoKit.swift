@@ -67,3 +67,23 @@ extension RGBPicture {
         return Double(x) / Double(size.width)
     }
 }
+
+/// An MP4 whose first track is to be turned clockwise: the matrix of its header (ISO 14496-12, 8.3.2) as phones write it.
+func turned(_ bytes: [UInt8], _ degrees: Int) throws -> [UInt8] {
+    var bytes = bytes
+    let header = try #require(bytes.indices.dropLast(4).first { bytes[$0..<$0 + 4].elementsEqual("tkhd".utf8) })
+    let one: [UInt8] = [0, 1, 0, 0]
+    let minusOne: [UInt8] = [0xFF, 0xFF, 0, 0]
+    let zero: [UInt8] = [0, 0, 0, 0]
+    let (a, b, c, d) =
+        switch degrees {
+        case 90: (zero, one, minusOne, zero)
+        case 180: (minusOne, zero, zero, minusOne)
+        case 270: (zero, minusOne, one, zero)
+        default: (one, zero, zero, one)
+        }
+    // Version 0: the matrix lies 40 bytes behind the type. It goes a, b, u, c, d, v, x, y, w, and w is 1 in 2.30.
+    let matrix = a + b + zero + c + d + zero + zero + zero + [0x40, 0, 0, 0]
+    bytes.replaceSubrange(header + 44..<header + 44 + matrix.count, with: matrix)
+    return bytes
+}

@@ -34,7 +34,9 @@ enum LibavWorker {
                 job.started.add(1, ordering: .sequentiallyConsistent)
                 // The main thread may take jobs as well. Of two that run at once, one is on a worker.
                 while job.started.load(ordering: .sequentiallyConsistent) < 2 { sched_yield() }
-                if misbehaving_thread_is_main() == 0, !job.taken.exchange(true, ordering: .sequentiallyConsistent) { job.work() }
+                if misbehaving_thread_is_main() == 0, !job.taken.exchange(true, ordering: .sequentiallyConsistent) {
+                    job.work()
+                }
                 return 0
             }, opaque.toOpaque(), nil, 4)
         if result != 0 { return "execute2: \(result)" }

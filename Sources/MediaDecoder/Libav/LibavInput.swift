@@ -134,7 +134,8 @@ final class LibavInput {
             av_dict_set_int(&options[index], "max_pixels", Int64(maximumPixels), 0)
             av_dict_set_int(&options[index], "threads", 1, 0)
         }
-        let code = options.isEmpty ? avformat_find_stream_info(context, nil) : avformat_find_stream_info(context, &options)
+        let code =
+            options.isEmpty ? avformat_find_stream_info(context, nil) : avformat_find_stream_info(context, &options)
         for index in options.indices { av_dict_free(&options[index]) }
         return code
     }

@@ -74,7 +74,7 @@ final class LibavReader: MediumReader {
     ) throws(DecodeFailure) -> ReadFrame? {
         do throws(DecodeFailure) {
             return try decodeNext(into: pixels, late: late)
-        } catch where error.code == .tooLarge && threads > 1 {
+        } catch  where error.code == .tooLarge && threads > 1 {
             // The estimate was too low. One thread needs least: it goes on from the frame that was shown last.
             let position = shownUntil
             threads = 1

@@ -1,6 +1,7 @@
 import Frames
 
-/// What BMP and TIFF say of themselves that libav does not pass on, or only after it has allocated the picture.
+/// What still formats and animations say of themselves that libav does not pass on, or only after it has allocated the
+/// picture: it forgets a size that it finds too large, and then cannot say so.
 struct StillHeader: Equatable {
     /// nil when the file does not say.
     var size: PixelSize?
@@ -19,6 +20,14 @@ struct StillHeader: Equatable {
                 let height = Int(Int32(truncatingIfNeeded: field.number(22, 4)))
                 size = PixelSize(width: field.number(18, 4), height: abs(height))
             }
+        } else if start.starts(with: "GIF8".utf8) {
+            // The logical screen (GIF89a, section 18).
+            let field = Fields(bytes: start, isLittle: true)
+            size = PixelSize(width: field.number(6, 2), height: field.number(8, 2))
+        } else if start.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
+            // IHDR is the first chunk (PNG, section 11.2.1).
+            let field = Fields(bytes: start, isLittle: false)
+            size = PixelSize(width: field.number(16, 4), height: field.number(20, 4))
         } else if start.starts(with: "II*\0".utf8) || start.starts(with: [0x4D, 0x4D, 0, 0x2A]) {
             let isLittle = start[0] == 0x49
             let directory = Fields(bytes: start, isLittle: isLittle).number(4, 4)
