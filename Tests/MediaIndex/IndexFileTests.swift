@@ -21,6 +21,31 @@ import Testing
 
     enum Damage: String, CaseIterable, Sendable {
         case missing, empty, garbage, cut, overwritten, missingWithLog, newer
+
+        /// Outside the test's own coroutine, which the optimiser of Swift 6.3.1 cannot split with this in it.
+        func happen(to path: String) throws {
+            switch self {
+            case .missing: try FileManager.default.removeItem(atPath: path)
+            case .missingWithLog:
+                try? FileManager.default.removeItem(atPath: path + "-wal")
+                try FileManager.default.moveItem(atPath: path, toPath: path + "-wal")
+            case .empty: try Data().write(to: URL(fileURLWithPath: path))
+            case .garbage: try Data(repeating: 0x5a, count: 50_000).write(to: URL(fileURLWithPath: path))
+            case .cut:
+                let data = try Data(contentsOf: URL(fileURLWithPath: path))
+                try data.prefix(data.count / 2).write(to: URL(fileURLWithPath: path))
+                // With its log, SQLite would mend it.
+                try? FileManager.default.removeItem(atPath: path + "-wal")
+            case .overwritten:
+                var data = try Data(contentsOf: URL(fileURLWithPath: path))
+                data.replaceSubrange(4096..<data.count, with: Data(repeating: 0xa5, count: data.count - 4096))
+                try data.write(to: URL(fileURLWithPath: path))
+            case .newer:
+                let queue = try DatabaseQueue(path: path)
+                try queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9 of the future')") }
+                try queue.close()
+            }
+        }
     }
 
     @Test(arguments: Damage.allCases) func isBuiltAnew(after damage: Damage) async throws {
@@ -31,27 +56,7 @@ import Testing
         let before = try await library.all()
         try await library.close()
         let path = folder.path.appending("index.sqlite").string
-        switch damage {
-        case .missing: try FileManager.default.removeItem(atPath: path)
-        case .missingWithLog:
-            try? FileManager.default.removeItem(atPath: path + "-wal")
-            try FileManager.default.moveItem(atPath: path, toPath: path + "-wal")
-        case .empty: try Data().write(to: URL(fileURLWithPath: path))
-        case .garbage: try Data(repeating: 0x5a, count: 50_000).write(to: URL(fileURLWithPath: path))
-        case .cut:
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            try data.prefix(data.count / 2).write(to: URL(fileURLWithPath: path))
-            // With its log, SQLite would mend it.
-            try? FileManager.default.removeItem(atPath: path + "-wal")
-        case .overwritten:
-            var data = try Data(contentsOf: URL(fileURLWithPath: path))
-            data.replaceSubrange(4096..<data.count, with: Data(repeating: 0xa5, count: data.count - 4096))
-            try data.write(to: URL(fileURLWithPath: path))
-        case .newer:
-            let queue = try DatabaseQueue(path: path)
-            try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9 of the future')") }
-            try queue.close()
-        }
+        try damage.happen(to: path)
         library = try await folder.library()
         #expect(library.opening.rebuiltBecause != nil)
         #expect((library.opening.damagedIndex != nil) == ![.missing, .missingWithLog].contains(damage))
