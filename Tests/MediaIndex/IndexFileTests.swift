@@ -22,7 +22,6 @@ import Testing
     enum Damage: String, CaseIterable, Sendable {
         case missing, empty, garbage, cut, overwritten, missingWithLog, newer
 
-        /// Outside the test's own coroutine, which the optimiser of Swift 6.3.1 cannot split with this in it.
         func happen(to path: String) throws {
             switch self {
             case .missing: try FileManager.default.removeItem(atPath: path)
@@ -50,22 +49,35 @@ import Testing
 
     @Test(arguments: Damage.allCases) func isBuiltAnew(after damage: Damage) async throws {
         let folder = try TestFolder()
-        var library = try await folder.library()
+        let (waiting, before) = try await fill(folder)
+        try damage.happen(to: folder.path.appending("index.sqlite").string)
+        try await expectRebuilt(folder, keepsDamaged: ![.missing, .missingWithLog].contains(damage), waiting, before)
+        let again = try await folder.library()
+        #expect(again.opening == LibraryOpening())
+        try await again.close()
+    }
+
+    private func fill(_ folder: TestFolder) async throws -> (waiting: MediumID, all: [Medium]) {
+        let library = try await folder.library()
         for number in 0..<12 { _ = try await library.addReady("photo \(number).jpg", "content \(number)") }
         let waiting = try await library.addProcessing("waits.mp4", "waiting")
-        let before = try await library.all()
+        let all = try await library.all()
         try await library.close()
-        let path = folder.path.appending("index.sqlite").string
-        try damage.happen(to: path)
-        library = try await folder.library()
+        return (waiting.id, all)
+    }
+
+    private func expectRebuilt(
+        _ folder: TestFolder, keepsDamaged: Bool, _ waiting: MediumID, _ before: [Medium]
+    ) async throws {
+        let library = try await folder.library()
         #expect(library.opening.rebuiltBecause != nil)
-        #expect((library.opening.damagedIndex != nil) == ![.missing, .missingWithLog].contains(damage))
-        #expect(try await library.all() == before)
-        #expect(try await library.medium(waiting.id).state == .processing)
-        #expect(try await library.check(deep: true) == [])
-        try await library.close()
-        library = try await folder.library()
-        #expect(library.opening == LibraryOpening())
+        #expect((library.opening.damagedIndex != nil) == keepsDamaged)
+        let all = try await library.all()
+        #expect(all == before)
+        let state = try await library.medium(waiting).state
+        #expect(state == .processing)
+        let findings = try await library.check(deep: true)
+        #expect(findings == [])
         try await library.close()
     }
 
