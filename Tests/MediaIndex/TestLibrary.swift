@@ -87,11 +87,13 @@ extension MediaLibrary {
     }
 
     /// A medium that waits to be checked.
+    @inline(never)
     func addProcessing(_ name: String, _ content: String, now: Int64 = 1_700_000_000_000) async throws -> Medium {
         try await receive(try uploadComplete(name, content, now: now))
     }
 
-    /// A medium that plays.
+    /// A medium that plays. Not inlined: in a loop, that ends Swift 6.3.1's optimiser (a crash in LLVM's CoroSplit).
+    @inline(never)
     func addReady(
         _ name: String, _ content: String, now: Int64 = 1_700_000_000_000, checked: CheckedMedium = .photo
     ) async throws -> Medium {
