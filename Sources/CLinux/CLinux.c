@@ -145,6 +145,8 @@ void vitrine_trim_heap(void) { malloc_trim(0); }
 
 void vitrine_limit_heaps(int count) { mallopt(M_ARENA_MAX, count); }
 
+void vitrine_map_allocations_from(int bytes) { mallopt(M_MMAP_THRESHOLD, bytes); }
+
 int vitrine_set_thread_stack_size(size_t bytes) {
     pthread_attr_t attributes;
     int failure = pthread_attr_init(&attributes);

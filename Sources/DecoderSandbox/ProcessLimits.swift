@@ -21,6 +21,7 @@ public enum ProcessLimits {
         vitrine_close_from(3)
         // Two: one for the main thread, one for all workers.
         vitrine_limit_heaps(2)
+        vitrine_map_allocations_from(1 << 20)
         vitrine_set_thread_stack_size(threadStack)
         vitrine_limit_cores_and_files(1024)
         vitrine_limit_data(UInt64(dataInUse() + base + threads * threadStack + memory))

@@ -36,6 +36,9 @@ int vitrine_ioprio_idle(void);
 void vitrine_trim_heap(void);
 // glibc: how many heaps threads spread over. Fewer keep less memory that is free and not given back.
 void vitrine_limit_heaps(int count);
+// glibc: allocations of so many bytes and more are mapped one by one and given back when they are freed. Left alone, glibc
+// raises the bound to 32 MB as it goes, and pictures leave holes in the heap.
+void vitrine_map_allocations_from(int bytes);
 // glibc: stack of the threads made from now on, in bytes.
 int vitrine_set_thread_stack_size(size_t bytes);
 // close_range(2), behind _GNU_SOURCE: closes every descriptor from `first` on.
