@@ -47,10 +47,14 @@ func shim(_ name: String, libraries: [String] = []) -> Target {
     .target(name: name, linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
+/// Tests test optimised code and are not optimised themselves: that is quicker to build, and Swift 6.3.1's optimiser crashes
+/// on some asynchronous tests (LLVM's CoroSplit).
+let unoptimised: [SwiftSetting] = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, path: "Tests/\(name)",
-        exclude: exclude, swiftSettings: settings)
+        exclude: exclude, swiftSettings: settings + unoptimised)
 }
 
 let package = Package(
