@@ -6,8 +6,6 @@
 public enum ExitCause: Sendable, Equatable, CustomStringConvertible {
     case exited(status: Int32)
     case signal(Int32)
-    /// SIGKILL by the kernel, because the process's own cgroup was full.
-    case outOfMemory
 
     /// From the status of waitpid(2).
     public init(waitStatus: Int32) {
@@ -16,14 +14,12 @@ public enum ExitCause: Sendable, Equatable, CustomStringConvertible {
         self = signal == 0 ? .exited(status: (waitStatus >> 8) & 0xFF) : .signal(signal)
     }
 
-    /// True when nobody else can have ended it: a signal that a process raises itself by what it does, an exit of its
-    /// own with a failure, or memory that ran out in its own cgroup. SIGTRAP is what a failed check of Swift raises on
-    /// arm64, SIGILL on x86-64.
+    /// True when nobody else can have ended it: a signal that a process raises itself by what it does, or an exit of its
+    /// own with a failure. SIGTRAP is what a failed check of Swift raises on arm64, SIGILL on x86-64.
     public var isOwnDoing: Bool {
         switch self {
         case .exited(let status): status != 0
         case .signal(let number): Self.ownSignals.contains(number)
-        case .outOfMemory: true
         }
     }
 
@@ -31,7 +27,6 @@ public enum ExitCause: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .exited(let status): "exit status \(status)"
         case .signal(let number): Self.signalNames[number] ?? "signal \(number)"
-        case .outOfMemory: "out of memory"
         }
     }
 

@@ -23,15 +23,15 @@ public struct StrikeBook<Medium: Hashable & Sendable>: Sendable {
 
     /// What a medium was seen doing.
     public enum Fault: Sendable, Equatable {
-        /// Its decoder ended so.
-        case died(ExitCause)
+        /// Its decoder ended; `ownDoing` as `ExitCause` tells.
+        case died(ownDoing: Bool)
         /// Its decoder stood still past a deadline.
         case stalled
 
         /// True unless somebody else ended the decoder.
         public var earnsStrike: Bool {
             switch self {
-            case .died(let cause): cause.isOwnDoing
+            case .died(let ownDoing): ownDoing
             case .stalled: true
             }
         }
