@@ -86,7 +86,7 @@ public enum DecoderAnswer: Sendable, Equatable {
     case opened(session: UInt32, MediumDescription, bufferByteCount: Int)
     /// A frame is in a lent buffer, which is the daemon's again.
     case frame(session: UInt32, FrameReport)
-    /// The last frame has been sent (a photo's only one, or the end of what does not loop).
+    /// The last frame of what does not loop has been sent. A photo's only frame is its end: this need not follow it.
     case ended(session: UInt32)
     case thumbnail(session: UInt32, buffer: UInt32, byteCount: Int)
     case progress(session: UInt32, fraction: Double)

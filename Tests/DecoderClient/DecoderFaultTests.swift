@@ -191,7 +191,7 @@ import Testing
     static let lies: [(String, @Sendable (FakeDecoder, UInt32, UInt32) -> Void)] = [
         ("no message", { peer, _, _ in peer.send([1]) }),
         ("second greeting", { peer, _, _ in peer.send(.hello(version: 1, sandbox: SandboxReport())) }),
-        ("never lent", { peer, session, _ in peer.send(.frame(session: session, FakeDecoder.report(buffer: 77))) }),
+        ("never lent", { peer, session, _ in peer.send(.frame(session: session, FakeDecoder.report(buffer: .max))) }),
         (
             "given back",
             { peer, session, buffer in
