@@ -182,6 +182,6 @@ let package = Package(
             ["DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging, .system]),
         tests("DeviceSettings", ["LinuxSystem", .system]),
         tests("WebInterface", ["LinuxSystem", .hummingbird, .hummingbirdTesting]),
-        tests("Appliance", ["DeviceSettings", "MediaIndex", "WebInterface"]),
+        tests("Appliance", [.argumentParser, "DeviceSettings", "MediaIndex", "WebInterface"]),
     ]
 )

@@ -1,3 +1,4 @@
+import ArgumentParser
 import DeviceSettings
 import MediaIndex
 import Testing
