@@ -176,7 +176,8 @@ public struct MediumDescription: Sendable, Equatable {
 public struct FrameReport: Sendable, Equatable {
     public var buffer: UInt32
     public var layout: FrameLayout
-    /// Nanoseconds since the session's start; grows across iterations.
+    /// Nanoseconds since the medium's beginning, so that with `OpenRequest.start` the first frame's is near that; grows
+    /// across iterations.
     public var presentationTime: Int64
     /// How long it stays, in nanoseconds; 0: not known, or for ever.
     public var duration: Int64

@@ -25,7 +25,7 @@ final class Scaler {
         guard
             let context = sws_getContext(
                 CInt(source.size.width), CInt(source.size.height), source.format, CInt(target.width),
-                CInt(target.height), AV_PIX_FMT_BGR0, Self.flags(source.size, target, quality), nil, nil, nil)
+                CInt(target.height), AV_PIX_FMT_BGR0, Self.flags(source, target, quality), nil, nil, nil)
         else { throw .outOfMemory(doing: "scaling") }
         self.context = context
         // Full range on the way out: that is what RGB is. Brightness, contrast and saturation in 16.16 stay as they are.
@@ -65,12 +65,13 @@ final class Scaler {
 
     /// libswscale's filters hold 256 taps; beyond, it would cascade, which takes no bands. An average over the area needs
     /// fewer taps than interpolation, and picking one pixel needs none.
-    private static func flags(_ source: PixelSize, _ target: PixelSize, _ quality: PictureWriter.Quality) -> CInt {
+    private static func flags(_ pixels: SourcePixels, _ target: PixelSize, _ quality: PictureWriter.Quality) -> CInt {
+        let source = pixels.size
         let ratio = max(source.width / max(1, target.width), source.height / max(1, target.height))
         if ratio > 200 { return SWS_POINT }
         if ratio > 30 { return SWS_AREA }
         switch quality {
-        case .fast: return target.width > source.width ? SWS_BICUBIC : SWS_BILINEAR
+        case .fast: return target.width > source.width && pixels.isYUV ? SWS_BICUBIC : SWS_BILINEAR
         case .best: return SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
         }
     }

@@ -19,15 +19,22 @@ struct SourcePixels: Equatable {
         let plain = Self.withoutRange(format)
         self.format = plain
         self.size = size
-        let flags = av_pix_fmt_desc_get(plain)?.pointee.flags ?? 0
-        let components = av_pix_fmt_desc_get(plain)?.pointee.nb_components ?? 0
-        let isYUV = flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) == 0 && components >= 3
+        let isYUV = Self.isYUV(plain)
         fullRange = range == AVCOL_RANGE_JPEG || plain != format || !isYUV
         if matrix != AVCOL_SPC_UNSPECIFIED && matrix != AVCOL_SPC_RESERVED && matrix != AVCOL_SPC_RGB {
             self.matrix = matrix
         } else {
             self.matrix = size.width >= 1280 || size.height > 576 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M
         }
+    }
+
+    /// Brightness and colour apart, with colour at all.
+    var isYUV: Bool { Self.isYUV(format) }
+
+    private static func isYUV(_ format: AVPixelFormat) -> Bool {
+        guard let description = av_pix_fmt_desc_get(format)?.pointee else { return false }
+        let flags = UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)
+        return description.flags & flags == 0 && description.nb_components >= 3
     }
 
     /// Alpha that has to be taken away before scaling, a palette's included.

@@ -121,6 +121,9 @@ import Testing
             ]
             + [UInt8](repeating: 0, count: 2000)
         #expect(try Self.refusal(bmp, "huge.bmp")?.code == .tooLarge)
+        var negative = bmp
+        negative[21] = 0xA0
+        #expect(try Self.refusal(negative, "beyond.bmp")?.code == .tooLarge)
         // 60,000 is EA60.
         var gif = Array("GIF89a".utf8) + [0x60, 0xEA, 0x60, 0xEA, 0x80, 0, 0] + [0, 0, 0, 255, 255, 255]
         gif += [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B]

@@ -65,9 +65,14 @@ struct LibavStream {
 
     /// Nanoseconds, nil when unknown.
     var duration: Int64? {
-        if stream.pointee.duration > 0 { return nanoseconds(stream.pointee.duration) }
-        // In AV_TIME_BASE, microseconds.
-        return context.pointee.duration > 0 ? min(context.pointee.duration, 1 << 50) * 1000 : nil
+        var result: Int64 = 0
+        if stream.pointee.duration > 0 {
+            result = nanoseconds(stream.pointee.duration)
+        } else if context.pointee.duration > 0 {
+            // In AV_TIME_BASE, microseconds.
+            result = min(context.pointee.duration, 1 << 48) * 1000
+        }
+        return result > 0 ? result : nil
     }
 
     /// Nanoseconds of all packets that are left to read; nil when they do not say.
@@ -80,7 +85,8 @@ struct LibavStream {
             sum &+= max(0, packet.pointee.duration)
             av_packet_unref(packet)
         }
-        return sum > 0 ? nanoseconds(sum) : nil
+        let result = nanoseconds(sum)
+        return result > 0 ? result : nil
     }
 
     var firstTimestamp: Int64 { stream.pointee.start_time == Self.none ? 0 : stream.pointee.start_time }

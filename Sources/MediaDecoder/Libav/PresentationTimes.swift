@@ -29,7 +29,7 @@ struct PresentationTimes {
                 time = expected
             }
         }
-        let frame = ReadFrame(presentationTime: max(time, 0), duration: stays)
+        let frame = ReadFrame(presentationTime: min(max(time, 0), 1 << 59), duration: stays)
         last = frame
         return frame
     }

@@ -11,8 +11,8 @@ struct VideoCost {
     static let largestSide = 32_768
     /// Packets under way, tables, what libavformat keeps.
     private static let fixed = 8_000_000
-    /// Tables that a codec keeps for each thread, per pixel of the picture, in 256ths of a byte.
-    private static let tablesPerPixel = 96
+    /// Tables that a codec keeps for each thread, in 512ths of a picture's bytes.
+    private static let tablesPerPicture = 128
 
     let size: PixelSize
     /// Bytes of one decoded picture.
@@ -30,8 +30,9 @@ struct VideoCost {
     init(codec: AVCodecID, format: AVPixelFormat, size: PixelSize, level: Int, delay: Int) {
         self.size = size
         let known = format == AV_PIX_FMT_NONE ? AV_PIX_FMT_YUV420P : format
-        // Codecs work in blocks of 64 pixels and keep a border.
-        let padded = PixelSize(width: (size.width + 127) / 64 * 64, height: (size.height + 127) / 64 * 64)
+        // Codecs work in blocks of 64 pixels and keep a border. A header may claim any side up to 2^32.
+        func padded(_ side: Int) -> Int { (min(max(0, side), 1 << 20) + 127) / 64 * 64 }
+        let padded = PixelSize(width: padded(size.width), height: padded(size.height))
         let bytes = av_image_get_buffer_size(known, CInt(padded.width), CInt(padded.height), 1)
         picture = bytes > 0 ? Int(bytes) : padded.pixelCount * 4
         // As measured, where a standard permits much more than encoders use.
@@ -55,7 +56,7 @@ struct VideoCost {
     func byteCount(threads: Int) -> Int {
         let further = max(0, threads - 1)
         let pictures = kept + 1 + further * perThread + (further > 0 ? withThreads : 0)
-        let tables = size.pixelCount * Self.tablesPerPixel / 256 * (1 + further * min(1, perThread))
+        let tables = picture * Self.tablesPerPicture / 512 * (1 + further * min(1, perThread))
         return Self.fixed + picture * pictures + tables
     }
 

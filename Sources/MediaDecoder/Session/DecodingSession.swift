@@ -74,7 +74,7 @@ final class DecodingSession {
         let reader = try currentReader()
         hasRead = true
         while true {
-            let position = late == .min ? 0 : late - loop.offset
+            let position = late == .min ? 0 : late &- loop.offset
             let read = try memory.withBytes { (pixels) throws(DecodeFailure) in
                 try reader.nextFrame(into: pixels, late: position)
             }
