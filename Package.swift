@@ -159,7 +159,7 @@ let package = Package(
         tests("Frames", ["LinuxSystem"]),
         tests("StillEncoding", ["CJPEG", "CPNG", "Frames", "LinuxSystem"]),
         tests("Lettering", ["Frames", "LinuxSystem"]),
-        tests("DisplayDrivers", ["Frames", "LinuxSystem"]),
+        tests("DisplayDrivers", ["Frames", "LinuxSystem", .logging]),
         tests("DecoderProtocol", ["Frames"]),
         tests("Supervision", ["LinuxSystem", .serviceLifecycle, .system]),
         tests(

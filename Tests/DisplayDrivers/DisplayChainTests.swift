@@ -10,7 +10,8 @@ import Testing
     let small = PixelSize(width: 64, height: 36)
 
     func chain(_ drivers: [any DisplayDriver]) -> DisplayChain {
-        DisplayChain(drivers: drivers, lastResort: HeadlessDriver(size: small, clock: clock), clock: clock)
+        DisplayChain(
+            drivers: drivers, lastResort: HeadlessDriver(size: small, clock: clock), clock: clock, logger: quiet)
     }
 
     func running(_ chain: DisplayChain, _ body: @escaping @Sendable () async throws -> Void) async throws {

@@ -10,7 +10,8 @@ import Testing
 
     /// A chain that shows one colour, and its tap.
     func watched(_ body: @escaping @Sendable (DisplayChain, DisplayTap) async throws -> Void) async throws {
-        let chain = DisplayChain(drivers: [], lastResort: HeadlessDriver(size: screen, clock: clock), clock: clock)
+        let chain = DisplayChain(
+            drivers: [], lastResort: HeadlessDriver(size: screen, clock: clock), clock: clock, logger: quiet)
         let tap = DisplayTap(of: chain, clock: clock)
         try await withTimePassing(clock) {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -26,7 +27,8 @@ import Testing
     }
 
     @Test func nothingShownIsNoSnapshot() async throws {
-        let chain = DisplayChain(drivers: [], lastResort: HeadlessDriver(size: screen, clock: clock), clock: clock)
+        let chain = DisplayChain(
+            drivers: [], lastResort: HeadlessDriver(size: screen, clock: clock), clock: clock, logger: quiet)
         #expect(try await DisplayTap(of: chain, clock: clock).snapshot() == nil)
     }
 

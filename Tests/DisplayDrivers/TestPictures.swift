@@ -1,6 +1,10 @@
 import Frames
 import LinuxSystem
+import Logging
 import SystemPackage
+
+/// Keeps test output short.
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// A frame of one colour.
 func solidFrame(_ colour: UInt32, width: Int = 16, height: Int = 9) throws -> Frame {
