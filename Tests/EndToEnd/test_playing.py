@@ -51,6 +51,8 @@ class Playing(ApplianceTest):
     def test_pause_holds_and_resume_goes_on(self):
         item = self.appliance.add(fixtures()["vp9.webm"])
         self.appliance.show(item["id"])
+        shown = self.presented()
+        wait_for(lambda: self.presented() > shown + 5, "the video to play")
         self.assertEqual(self.appliance.post("/api/v1/player/pause")["state"], "paused")
         wait_for(lambda: self.appliance.status()["player"]["state"] == "paused", "the pause")
         held = self.appliance.snapshot()

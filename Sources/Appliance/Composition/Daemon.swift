@@ -48,7 +48,10 @@ struct Daemon {
             launcher: SubprocessLauncher(
                 executable: Self.decoderProgram, memoryMegabytes: settings.integer("decoder.limits.memory_mb"),
                 log: logger(named: "decoder")),
-            settings: DecoderPoolSettings(stall: settings.duration("decoder.limits.stall_seconds")),
+            settings: DecoderPoolSettings(
+                stall: settings.duration("decoder.limits.stall_seconds"),
+                // A process that outlives a photo serves the next one, too; starting one costs more than keeping it.
+                idle: min(settings.duration("playback.photo_seconds") + .seconds(5), .seconds(60))),
             log: logger(named: "decoder"))
         let events = EventBroadcast()
         let welcome = WelcomeBoard(name: settings.text("device.name"))
