@@ -132,7 +132,7 @@ public struct PlayerStatus: Sendable, Equatable, Codable {
     }
 
     public var state: State
-    /// Which rule of the programme won: `message`, `live`, `pick`, `schedule`, `playlist`, `library` or `welcome`.
+    /// Which rule of the programme won: `pick`, `all`, `welcome`, or `fault` while a notice is shown.
     public var rule: String
     public var current: Current?
 
