@@ -33,6 +33,8 @@ public struct PlayableMedium: Sendable, Equatable, Identifiable {
     public var durationSeconds: Double?
     public var photoSeconds: Double?
     public var suffix: String
+    /// How many times faster than it plays this board decoded it, with all its threads; nil: not measured.
+    public var headroom: Double?
 }
 
 /// Where a page ends. Opaque to clients; the item itself may be deleted meanwhile.
@@ -104,7 +106,8 @@ extension MediaIndex {
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
                     sql: """
-                        SELECT id, name, kind, duration_seconds, photo_seconds, suffix
+                        SELECT id, name, kind, duration_seconds, photo_seconds, suffix,
+                            decode_rate / nullif(frame_rate, 0)
                         FROM medium WHERE state = 'ready' ORDER BY id
                         """))
             var media: [PlayableMedium] = []
@@ -115,7 +118,7 @@ extension MediaIndex {
                 media.append(
                     PlayableMedium(
                         id: id, name: row[1], kind: kind, durationSeconds: row[3], photoSeconds: row[4],
-                        suffix: row[5]))
+                        suffix: row[5], headroom: row[6]))
             }
             return media
         }

@@ -36,4 +36,10 @@ public struct PlaybackSettings: Sendable, Equatable {
         self.decoderThreads = decoderThreads
         self.restarts = restarts
     }
+
+    /// Each thread of a video decoder holds pictures of its own. What one thread decodes at twice its speed gets one.
+    func threads(for item: ProgrammeItem) -> Int {
+        guard let headroom = item.headroom, headroom >= 2 * Double(decoderThreads) else { return decoderThreads }
+        return 1
+    }
 }

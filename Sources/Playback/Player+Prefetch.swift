@@ -127,7 +127,7 @@ extension Player {
         }
         let request = OpenRequest(
             screen: screen.size, fit: fit, formats: screen.formats, loops: true, start: start.wholeNanoseconds,
-            memoryLimit: settings.decoderMemoryLimit, threads: settings.decoderThreads,
+            memoryLimit: settings.decoderMemoryLimit, threads: settings.threads(for: item),
             suffix: item.suffix.isEmpty ? "" : ".\(item.suffix)")
         let session = try await decoder.open(file, request, role: role, name: item.name)
         return OpenMedium(session: session, firstFrame: nil, start: start)

@@ -13,12 +13,14 @@ public struct ProgrammeItem: Sendable, Equatable, Identifiable {
     public var duration: Duration?
     /// How long this photo stays; nil: the general setting.
     public var photoTime: Duration?
+    /// How many times faster than it plays this board decodes it, with all threads; nil: not known.
+    public var headroom: Double?
     /// Not before this moment, since decoders died of it; nil: whenever it is its turn.
     public var retryAt: MonotonicInstant?
 
     public init(
         id: MediumID, name: String, kind: MediumKind, suffix: String = "", duration: Duration? = nil,
-        photoTime: Duration? = nil, retryAt: MonotonicInstant? = nil
+        photoTime: Duration? = nil, headroom: Double? = nil, retryAt: MonotonicInstant? = nil
     ) {
         self.id = id
         self.name = name
@@ -26,6 +28,7 @@ public struct ProgrammeItem: Sendable, Equatable, Identifiable {
         self.suffix = suffix
         self.duration = duration
         self.photoTime = photoTime
+        self.headroom = headroom
         self.retryAt = retryAt
     }
 }

@@ -240,3 +240,12 @@ func testID(_ number: Int) -> MediumID {
         #expect(shown(at: 1) == 2)
     }
 }
+
+@Suite struct ThreadTests {
+    @Test(arguments: [(nil, 2), (1.0, 2), (3.9, 2), (4.0, 1), (20.0, 1)] as [(Double?, Int)])
+    func oneThreadServesWhatItDecodesTwiceAsFast(headroom: Double?, threads: Int) throws {
+        let id = try #require(MediumID(rawValue: String(repeating: "0", count: 32)))
+        let item = ProgrammeItem(id: id, name: "a.mp4", kind: .video, headroom: headroom)
+        #expect(PlaybackSettings(decoderThreads: 2).threads(for: item) == threads)
+    }
+}

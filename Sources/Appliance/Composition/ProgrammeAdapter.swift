@@ -19,7 +19,7 @@ struct ProgrammeAdapter: ProgrammeSource {
                 ProgrammeItem(
                     id: medium.id, name: medium.name, kind: medium.kind, suffix: medium.suffix,
                     duration: medium.durationSeconds.map { .seconds($0) },
-                    photoTime: medium.photoSeconds.map { .seconds($0) })
+                    photoTime: medium.photoSeconds.map { .seconds($0) }, headroom: medium.headroom)
             }
         } catch {
             faults.begin("index", part: "storage", detail: error.reason, suggestion: error.suggestion)
