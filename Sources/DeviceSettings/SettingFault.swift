@@ -1,5 +1,8 @@
 /// Something wrong with one setting in one place. It costs that setting alone: the layer below decides then.
 public struct SettingFault: Sendable, Equatable, CustomStringConvertible {
+    /// In place of a key, for a file of which nothing could be read.
+    static let wholeFile = "(the whole file)"
+
     /// File, `environment` or `command line`.
     public var origin: String
     /// Line in the file, from 1; nil where there are no lines.

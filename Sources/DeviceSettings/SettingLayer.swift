@@ -23,11 +23,11 @@ public struct SettingLayer: Sendable, Equatable {
         } catch let error as TOMLParseError {
             faults.append(
                 SettingFault(
-                    origin: origin, line: Int(error.source.begin.line), key: "(the whole file)",
+                    origin: origin, line: Int(error.source.begin.line), key: SettingFault.wholeFile,
                     expected: "this is not TOML: \(error.description)"))
             return
         } catch {
-            faults.append(SettingFault(origin: origin, key: "(the whole file)", expected: "this is not TOML"))
+            faults.append(SettingFault(origin: origin, key: SettingFault.wholeFile, expected: "this is not TOML"))
             return
         }
         let lines = LineNumbers(of: text)

@@ -46,6 +46,14 @@ public struct SettingsFiles: Sendable {
     ) throws(SettingsUpdateError) -> Settings {
         let file = dataFile(in: folder)
         var layer = settings.layers.first { $0.origin == file.string } ?? SettingLayer(origin: file.string)
+        // A file that could not be read at all would be replaced by the one change.
+        if let unreadable = layer.faults.first(where: { $0.key == SettingFault.wholeFile }) {
+            throw .invalid([
+                SettingFault(
+                    origin: file.string, line: unreadable.line, key: SettingFault.wholeFile,
+                    expected: "this file cannot be read; mend it or remove it first (\(unreadable.expected))")
+            ])
+        }
         layer.faults = []
         var faults: [SettingFault] = []
         for (name, value) in changes {
@@ -77,7 +85,7 @@ public struct SettingsFiles: Sendable {
 
     static func toml(_ layer: SettingLayer, keys: [SettingKey]) -> String {
         var text =
-            "# Written by the web page. Lines of yours are kept, comments are not.\nversion = \(SettingLayer.version)\n"
+            "# Written by the web page. Values are kept; comments and unknown keys are not.\nversion = \(SettingLayer.version)\n"
         for key in keys {
             if let value = layer.values[key.name] { text += "\(key.name) = \(value)\n" }
         }
@@ -108,7 +116,7 @@ public struct SettingsFiles: Sendable {
         } catch {
             var layer = SettingLayer(origin: path.string)
             layer.faults = [
-                SettingFault(origin: path.string, key: "(the whole file)", expected: "it cannot be read: \(error)")
+                SettingFault(origin: path.string, key: SettingFault.wholeFile, expected: "it cannot be read: \(error)")
             ]
             return layer
         }

@@ -9,7 +9,7 @@ import Testing
 #endif
 
 @Suite struct SettingsFilesTests {
-    private func withFolder(_ body: (FilePath) throws -> Void) throws {
+    func withFolder(_ body: (FilePath) throws -> Void) throws {
         var template = Array("/tmp/vitrine-settings-XXXXXX".utf8CString)
         let folder = FilePath(String(cString: try #require(mkdtemp(&template))))
         defer { try? removeTree(folder) }
@@ -23,7 +23,7 @@ import Testing
         for name in ["etc/conf.d", "etc", "data", ""] { rmdir(folder.appending(name).string) }
     }
 
-    private func write(_ text: String, to path: FilePath) throws {
+    func write(_ text: String, to path: FilePath) throws {
         try DurableFile.createFolder(path.removingLastComponent())
         try DurableFile.replace(path, with: Array(text.utf8))
     }
@@ -102,5 +102,21 @@ import Testing
         let person = StandardPaths(environment: ["HOME": "/home/a", "XDG_RUNTIME_DIR": "/run/user/7"], userID: 7)
         #expect(
             person == StandardPaths(data: "/home/a/.local/share/vitrine", socket: "/run/user/7/vitrine/vitrine.sock"))
+    }
+}
+
+extension SettingsFilesTests {
+    @Test func aFileThatCannotBeReadIsNotWrittenOver() throws {
+        try withFolder { folder in
+            let data = folder.appending("data")
+            try write("device.name = \"mine\"\nthis is not TOML", to: data.appending("config.toml"))
+            let settings = SettingsFiles(systemFolder: folder.appending("etc")).load(
+                environment: [:], arguments: [], paths: StandardPaths(data: data.string, socket: "/tmp/s"))
+            #expect(throws: SettingsUpdateError.self) {
+                try SettingsFiles.update(settings, with: ["device.name": .text("x")], in: data)
+            }
+            let kept = try DurableFile.read(data.appending("config.toml"), limit: 1000)
+            #expect(String(decoding: kept, as: UTF8.self).hasSuffix("this is not TOML"))
+        }
     }
 }

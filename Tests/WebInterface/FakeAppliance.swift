@@ -140,7 +140,9 @@ final class FakeAppliance: PlayerControl, StatusSource, LibraryAccess, JobSource
         guard id == job.id else { throw .notFound("job \(id)") }
         return job
     }
-    func log(_ id: String, after: Int) async throws(ProblemError) -> any AsyncSequence<JobLogLine, Never> & Sendable {
+    func log(
+        _ id: String, after: Int, follow: Bool
+    ) async throws(ProblemError) -> any AsyncSequence<JobLogLine, Never> & Sendable {
         _ = try await job(id)
         return jobLines.stream.filter { $0.number > after }
     }

@@ -79,6 +79,9 @@ struct Connection: ParsableArguments {
         request.body = body
         do {
             return try await HTTPClient.shared.execute(request, timeout: deadline)
+        } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
+            throw CommandFailure.failed(
+                "The appliance at \(host ?? socket) did not answer in time; it may still be at work.")
         } catch {
             let place = host ?? socket
             throw CommandFailure.notRunning(

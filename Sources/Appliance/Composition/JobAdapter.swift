@@ -10,10 +10,21 @@ struct JobAdapter: JobSource {
 
     func job(_ id: String) async throws(ProblemError) -> WebJob { WebJob(try found(id)) }
 
-    func log(_ id: String, after: Int) async throws(ProblemError) -> any AsyncSequence<WebJobLine, Never> & Sendable {
+    func log(
+        _ id: String, after: Int, follow: Bool
+    ) async throws(ProblemError) -> any AsyncSequence<WebJobLine, Never> & Sendable {
         let job = try found(id)
-        guard let lines = board.follow(job.id) else { throw .notFound("job \(id)") }
+        guard let lines = follow ? board.follow(job.id) : board.log(job.id).map(Self.stream) else {
+            throw .notFound("job \(id)")
+        }
         return NumberedLines(lines: lines, after: after)
+    }
+
+    private static func stream(_ lines: [String]) -> AsyncStream<String> {
+        AsyncStream { continuation in
+            for line in lines { continuation.yield(line) }
+            continuation.finish()
+        }
     }
 
     private func found(_ id: String) throws(ProblemError) -> IntakeJob {

@@ -13,6 +13,8 @@ actor LiveSettings: SettingsAccess {
     private let events: EventBroadcast
     private let onChange: @Sendable (Settings) async -> Void
     private let queue = ReadingQueue()
+    /// The change before: two at once would each write over the other's.
+    private var previous: Task<Void, Never>?
 
     init(
         _ settings: Settings, folder: FilePath, events: EventBroadcast,
@@ -39,7 +41,21 @@ actor LiveSettings: SettingsAccess {
             }
         }
         guard faults.isEmpty else { throw .invalid("Nothing was changed.", faults: faults) }
-        let (old, folder, wanted) = (current, folder, changes)
+        let (before, wanted) = (previous, changes)
+        let work = Task { () async -> Result<SettingsDocument, ProblemError> in
+            await before?.value
+            do throws(ProblemError) {
+                return .success(try await self.write(wanted))
+            } catch {
+                return .failure(error)
+            }
+        }
+        previous = Task { _ = await work.value }
+        return try await work.value.get()
+    }
+
+    private func write(_ wanted: [String: SettingValue?]) async throws(ProblemError) -> SettingsDocument {
+        let (old, folder) = (current, folder)
         let updated = await queue.run { () -> Result<Settings, SettingsUpdateError> in
             do throws(SettingsUpdateError) {
                 return .success(try SettingsFiles.update(old, with: wanted, in: folder))

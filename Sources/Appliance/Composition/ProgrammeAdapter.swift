@@ -2,6 +2,7 @@ import LinuxSystem
 import Logging
 import MediaIndex
 import Playback
+import Synchronization
 import WebInterface
 
 /// The library, as the player asks for it.
@@ -10,20 +11,31 @@ struct ProgrammeAdapter: ProgrammeSource {
     let events: EventBroadcast
     let faults: FaultBoard
     let logger: Logger
+    private let known = KnownItems()
+
+    init(library: MediaLibrary, events: EventBroadcast, faults: FaultBoard, logger: Logger) {
+        self.library = library
+        self.events = events
+        self.faults = faults
+        self.logger = logger
+    }
 
     func items() async -> [ProgrammeItem] {
         do throws(MediaFault) {
-            let items = try await library.index.playable()
+            let media = try await library.index.playable()
             faults.end("index")
-            return items.map { medium in
+            let items = media.map { medium in
                 ProgrammeItem(
                     id: medium.id, name: medium.name, kind: medium.kind, suffix: medium.suffix,
                     duration: medium.durationSeconds.map { .seconds($0) },
                     photoTime: medium.photoSeconds.map { .seconds($0) }, headroom: medium.headroom)
             }
+            known.items.withLock { $0 = items }
+            return items
         } catch {
             faults.begin("index", part: "storage", detail: error.reason, suggestion: error.suggestion)
-            return []
+            // The screen goes on with what was known: the files may well be readable.
+            return known.items.withLock { $0 }
         }
     }
 
@@ -55,4 +67,9 @@ struct ProgrammeAdapter: ProgrammeSource {
             logger.debug("that a medium played whole could not be noted: \(error)")
         }
     }
+}
+
+/// What the index said last.
+private final class KnownItems: Sendable {
+    let items = Mutex<[ProgrammeItem]>([])
 }

@@ -30,6 +30,8 @@ struct StatusAdapter: StatusSource {
 
     func status() async -> ApplianceStatus {
         let decoders = await pool.status
+        let playing = await player.snapshot
+        let outage = Self.outage(playing)
         let configuration = await settings.current
         let memory = try? MemoryReader().read()
         return ApplianceStatus(
@@ -37,12 +39,12 @@ struct StatusAdapter: StatusSource {
                 name: configuration.text("device.name"), version: Version.text, uptimeSeconds: uptime),
             board: BoardStatus(
                 model: Board.model, architecture: Board.architecture, temperatureCelsius: Board.temperatureCelsius),
-            display: display, player: WebPlayerStatus(await player.snapshot),
+            display: display, player: WebPlayerStatus(playing),
             memory: MemoryStatus(
                 level: (memory.map { MemoryLevel(of: $0) } ?? .normal).rawValue, availableBytes: memory?.available ?? 0,
                 cache: MemoryStatus.Cache(budgetBytes: 0, usedBytes: 0, frames: 0, hits: 0, misses: 0)),
-            decoder: decoder(decoders), storage: storage, network: NetworkStatus(urls: welcome.addresses),
-            faults: allFaults(decoders, configuration.faults.map(\.description)))
+            decoder: decoder(decoders, outage), storage: storage, network: NetworkStatus(urls: welcome.addresses),
+            faults: allFaults(decoders, outage, configuration.faults.map(\.description)))
     }
 
     func health() async -> Health {
@@ -92,7 +94,8 @@ struct StatusAdapter: StatusSource {
                 samples: [Metric.Sample(Double((own?.proportional ?? nil) ?? 0), [Metric.Label("process", "daemon")])]
                     + [
                         Metric.Sample(
-                            Double(children.reduce(0) { $0 + ($1.proportional ?? 0) }), [Metric.Label("process", "decoders")])
+                            Double(children.reduce(0) { $0 + ($1.proportional ?? 0) }),
+                            [Metric.Label("process", "decoders")])
                     ]),
             Metric(
                 "vitrine_storage_free_bytes", .gauge, help: "Bytes free on the data folder's file system.",
@@ -113,8 +116,17 @@ struct StatusAdapter: StatusSource {
             })
     }
 
-    private func decoder(_ pool: PoolStatus) -> WebDecoderStatus {
-        let isBroken = faults.current.contains { $0.part == "decoder" }
+    /// Why nothing can be decoded; nil when all is well.
+    private static func outage(_ player: PlaybackStatus) -> String? {
+        if access(Daemon.decoderProgram.string, X_OK) != 0 {
+            return "\(Daemon.decoderProgram) is missing or cannot be run"
+        }
+        // A notice that names no medium is about the decoder itself.
+        if let fault = player.fault, fault.medium == nil { return fault.reason }
+        return nil
+    }
+
+    private func decoder(_ pool: PoolStatus, _ outage: String?) -> WebDecoderStatus {
         let isWorking = pool.processes.contains { $0.medium != nil }
         let sandbox = pool.processes.last.map { process in
             [
@@ -123,7 +135,7 @@ struct StatusAdapter: StatusSource {
             ]
         }
         return WebDecoderStatus(
-            state: isBroken ? "failed" : isWorking ? "running" : "idle", restarts: pool.deaths, sandbox: sandbox)
+            state: outage != nil ? "failed" : isWorking ? "running" : "idle", restarts: pool.deaths, sandbox: sandbox)
     }
 
     private var storage: StorageStatus {
@@ -135,8 +147,12 @@ struct StatusAdapter: StatusSource {
             isReadOnly: library.folder.isReadOnly || library.folder.refusesWriting())
     }
 
-    private func allFaults(_ decoders: PoolStatus, _ settings: [String]) -> [StatusFault] {
+    private func allFaults(_ decoders: PoolStatus, _ outage: String?, _ settings: [String]) -> [StatusFault] {
         var all = faults.current
+        if let outage {
+            all.append(
+                StatusFault(part: "decoder", detail: outage, suggestion: "Install vitrine-decoder beside vitrine."))
+        }
         if let sandbox = decoders.processes.last?.sandbox, !sandbox.isComplete {
             let missing = [sandbox.noNewPrivileges, sandbox.landlock, sandbox.seccomp].compactMap { $0 }
             all.append(

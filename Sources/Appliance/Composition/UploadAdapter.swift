@@ -9,19 +9,16 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
     let events: EventBroadcast
     let settings: UploadSettings
 
-    var maximumSize: Int? {
-        get async {
-            let free = try? library.folder.freeBytes()
-            let room = free.map { max(0, $0 - settings.reserveByteCount) }
-            return [room, settings.maximumByteCount].compactMap { $0 }.min()
-        }
-    }
+    /// The card's room is no limit of its own: the store says when there is none, with another answer.
+    var maximumSize: Int? { settings.maximumByteCount }
 
     var checksumAlgorithms: [String] { IntakeChecksum.Algorithm.allCases.map(\.rawValue) }
 
     func create(_ upload: NewUpload) async throws(ProblemError) -> UploadStatus {
         await status(
-            try await answering { () async throws(MediaFault) in try await store.create(name: upload.name, size: upload.size) })
+            try await answering { () async throws(MediaFault) in
+                try await store.create(name: upload.name, size: upload.size)
+            })
     }
 
     func upload(_ id: String) async throws(ProblemError) -> UploadStatus {

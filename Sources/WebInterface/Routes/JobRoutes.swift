@@ -16,7 +16,8 @@ enum JobRoutes {
             Route(.get, "/api/v1/jobs/{id}/log", isEndless: true) { request throws(ProblemError) in
                 let seen = request.header(.lastEventID).flatMap { Int($0) } ?? 0
                 let id = try request.parameter("id")
-                let lines = try await jobs.log(id, after: max(0, seen))
+                let follow = try request.query("follow") != "false"
+                let lines = try await jobs.log(id, after: max(0, seen), follow: follow)
                 return EventStream(request: request, counters: counters, heartbeat: heartbeat).response(to: lines)
             },
         ]

@@ -4,7 +4,7 @@ import Hummingbird
 enum MediaRoutes {
     static let largestPage = 200
     /// Bytes of a name at most. File systems take 255; a name is only text here.
-    static let largestName = 1024
+    static let largestName = 255
 
     /// `photo_seconds` is told apart from `"photo_seconds": null`, which takes the photo back to the general setting.
     private struct Patch: Decodable {
@@ -81,8 +81,8 @@ enum MediaRoutes {
         if let name = change.name, name.isEmpty || name.utf8.count > largestName {
             faults.append(.init(key: "name", detail: "A name has 1 to \(largestName) bytes."))
         }
-        if case .set(let seconds) = change.photoSeconds, !(0.5...86_400).contains(seconds) {
-            faults.append(.init(key: "photo_seconds", detail: "A photo stays from half a second to a day."))
+        if case .set(let seconds) = change.photoSeconds, !(1...86_400).contains(seconds) {
+            faults.append(.init(key: "photo_seconds", detail: "A photo stays from one second to a day."))
         }
         if let first = faults.first { throw .invalid(first.detail, faults: faults) }
     }

@@ -117,10 +117,11 @@ enum TusRoutes {
         guard name.utf8.count <= MediaRoutes.largestName else {
             throw .badRequest("A name has at most \(MediaRoutes.largestName) bytes.")
         }
+        // What is wrong with the first piece is said before there is an upload that holds room for a day.
+        if request.hasBody { try checkContentType(request) }
         var upload = try await store.create(NewUpload(name: name, size: size, contentType: metadata.contentType))
         var fields: HTTPFields = [.location: "\(collection)/\(PercentCoding.encode(upload.id))"]
         if request.hasBody {
-            try checkContentType(request)
             upload = try await add(request, to: upload.id, at: 0, store)
         }
         fields[.uploadOffset] = String(upload.offset)

@@ -9,6 +9,6 @@ public enum SystemAction: String, Sendable, CaseIterable {
 }
 
 public protocol SystemControl: Sendable {
-    /// Begins an action and returns; the job tells how it goes on, where there is one.
+    /// Carries an action out; one that takes long begins and returns its job.
     func begin(_ action: SystemAction) async throws(ProblemError) -> Job?
 }
