@@ -3,12 +3,13 @@
 
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-] + (Context.environment["VITRINE_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : [])
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (Context.environment["VITRINE_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : [])
 
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -150,7 +151,8 @@ let package = Package(
         program(
             "Appliance",
             [
-                "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Intake", "Lettering",
+                "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Intake",
+                "Lettering",
                 "LinuxSystem", "MediaIndex", "MemoryMonitor", "Playback", "Supervision", "WebInterface",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system, .unixSignals,
             ]),
@@ -174,7 +176,8 @@ let package = Package(
         tests(
             "Playback",
             [
-                "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem", "MediaIndex", "Supervision",
+                "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem", "MediaIndex",
+                "Supervision",
                 .logging, .system,
             ]),
         tests(
