@@ -14,6 +14,8 @@ struct CheckQueue: ~Copyable {
         var due: MonotonicInstant
     }
 
+    private static let longestPause = Duration.seconds(300)
+
     private let service: IntakeService
     private let changed: Wakeup
     private var waiting: [MediumID: Waiting] = [:]
@@ -100,8 +102,18 @@ struct CheckQueue: ~Copyable {
             action = entry.attempts.failed(error)
             note(error)
         } catch let fault as MediaFault where fault.code == .notFound {
-            waiting[medium.id] = nil
-            return jobs.end(job, failure: ("it was deleted", "Nothing is left to do"))
+            do throws(MediaFault) {
+                // Its part is gone, too, when an earlier try has moved it and then failed.
+                _ = try await library.finishAdoption(medium.id)
+                jobs.say(job, "Ready")
+                action = nil
+            } catch  where error.code == .notFound {
+                waiting[medium.id] = nil
+                return jobs.end(job, failure: ("it was deleted", "Nothing is left to do"))
+            } catch {
+                action = .retry(after: Self.longestPause, reason: error.reason, suggestion: error.suggestion)
+                diskOutage.began { service.logger.error("\(medium.id) cannot be adopted: \(error)") }
+            }
         } catch let fault as MediaFault {
             action = entry.attempts.setback(fault.reason, fault.suggestion)
             diskOutage.began { service.logger.error("\(medium.id) cannot be adopted: \(fault)") }

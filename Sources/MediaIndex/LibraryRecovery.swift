@@ -32,6 +32,8 @@ struct LibraryRecovery {
             case "gone":
                 try index.writeNow { try MediumRow.delete(id, $0) }
                 try FolderEntries.removeFile(folder.thumbnail(id))
+                // It was half adopted: without this, its record would tell of lost bytes.
+                try remove(id)
                 try FolderEntries.removeTree(path)
                 try repaired("\(id): the deletion was finished", &report)
             case "new":
@@ -58,7 +60,7 @@ struct LibraryRecovery {
     }
 
     /// A folder was being put together. With its file in it, it is all there: what is missing is its name.
-    private func finishFolder(
+    func finishFolder(
         _ id: MediumID, _ path: FilePath, _ report: inout LibraryOpening
     ) throws(MediaFault) {
         let meta = try? LibraryScan.meta(in: path, id)

@@ -111,12 +111,50 @@ extension MediaLibrary {
             try observer.passed(.thumbnailWritten)
         }
         try moveIn(medium)
-        try index.writeNow { [medium] in try MediumRow.save(medium, $0) }
+        try concludeAdoption(medium)
+        return medium
+    }
+
+    private func concludeAdoption(_ medium: Medium) throws(MediaFault) {
+        try index.writeNow { try MediumRow.save(medium, $0) }
         try observer.passed(.adoptionIndexed)
-        try FolderEntries.removeFile(folder.uploadRecord(id))
+        try FolderEntries.removeFile(folder.uploadRecord(medium.id))
         try FolderEntries.synchronize(folder.uploads)
         try observer.passed(.recordRemoved)
-        return medium
+    }
+
+    /// Finishes an adoption that failed after the file was moved, as the next start would: the row still says
+    /// *processing*, and there is no part to check any more.
+    ///
+    /// - Throws: `.notFound` when the medium is not waiting (any more); `.storage` when its file is not in the library:
+    ///   nothing can be finished then.
+    package func finishAdoption(_ id: MediumID) async throws(MediaFault) -> Medium {
+        try await change { [self] () throws(MediaFault) in
+            let waiting = try processing(id)
+            let fresh = folder.newMedium(id)
+            if FolderEntries.isFolder(fresh) {
+                var report = LibraryOpening()
+                try LibraryRecovery(folder: folder, index: index, observer: observer).finishFolder(id, fresh, &report)
+            }
+            guard FolderEntries.isFolder(folder.medium(id)) else {
+                throw MediaFault(
+                    .storage, .system, reason: "its file could not be moved into the library",
+                    suggestion: "It is tried again by itself; if that does not end, check the card, and upload it again"
+                )
+            }
+            var meta = try LibraryScan.meta(id, folder)
+            if meta.name != waiting.name || meta.photoSeconds != waiting.photoSeconds {
+                // Changed since then, while it still counted as an upload.
+                meta.name = waiting.name
+                meta.photoSeconds = waiting.photoSeconds
+                try StoredRecord.write(meta, to: folder.meta(id))
+            }
+            // Whichever of these failed the first time.
+            for path in [folder.medium(id), folder.library, folder.uploads] { try FolderEntries.synchronize(path) }
+            let medium = meta.medium
+            try concludeAdoption(medium)
+            return medium
+        }
     }
 
     /// The folder is built under a hidden name. From the moment that the file is in it, it is complete, and a start

@@ -20,23 +20,29 @@ extension MediaLibrary {
 
     /// The renaming decides: before it the medium is there, after it the next start finishes what is left.
     private func deleteFromLibrary(_ id: MediumID) throws(MediaFault) {
-        let gone = folder.goneMedium(id)
-        try FolderEntries.removeTree(gone)
-        if FolderEntries.isFolder(folder.medium(id)) {
-            try FolderEntries.rename(folder.medium(id), to: gone)
-            try FolderEntries.synchronize(folder.library)
-            try observer.passed(.folderHidden)
-        }
+        try hide(folder.medium(id), of: id)
         try index.writeNow { try MediumRow.delete(id, $0) }
         try observer.passed(.deletionIndexed)
         try FolderEntries.removeFile(folder.thumbnail(id))
         try observer.passed(.thumbnailRemoved)
-        try FolderEntries.removeTree(gone)
+        try FolderEntries.removeTree(folder.goneMedium(id))
         try FolderEntries.synchronize(folder.library)
         try observer.passed(.remainsRemoved)
     }
 
+    private func hide(_ path: FilePath, of id: MediumID) throws(MediaFault) {
+        guard FolderEntries.isFolder(path) else { return }
+        let gone = folder.goneMedium(id)
+        try FolderEntries.removeTree(gone)
+        try FolderEntries.rename(path, to: gone)
+        try FolderEntries.synchronize(folder.library)
+        try observer.passed(.folderHidden)
+    }
+
     private func deleteUpload(_ id: MediumID) throws(MediaFault) {
+        // An adoption that failed half-way has left a folder, perhaps with the file in it.
+        try hide(folder.newMedium(id), of: id)
+        try hide(folder.medium(id), of: id)
         let gone = folder.gonePart(id)
         if FolderEntries.status(folder.part(id)) != nil {
             try FolderEntries.rename(folder.part(id), to: gone)
@@ -45,9 +51,12 @@ extension MediaLibrary {
         }
         try index.writeNow { try MediumRow.delete(id, $0) }
         try observer.passed(.deletionIndexed)
+        try FolderEntries.removeFile(folder.thumbnail(id))
         try FolderEntries.removeFile(folder.uploadRecord(id))
         try FolderEntries.removeFile(gone)
         try FolderEntries.synchronize(folder.uploads)
+        try FolderEntries.removeTree(folder.goneMedium(id))
+        try FolderEntries.synchronize(folder.library)
         try observer.passed(.remainsRemoved)
     }
 

@@ -2,6 +2,7 @@ import DecoderClient
 import DecoderProtocol
 import Foundation
 import MediaIndex
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -121,5 +122,53 @@ import Testing
         #expect(jobs.job(of: id)?.reason == "it was deleted")
         #expect(try await intake.library.page(MediaQuery()).items.isEmpty)
         #expect(try await intake.close() == [])
+    }
+
+    private static let full = MediaFault(.noRoom, .system, reason: "the disk is full", suggestion: "Make room")
+
+    /// The index cannot be written once; the file has been moved by then.
+    @Test func anAdoptionThatFailedHalfWayIsFinished() async throws {
+        let failures = Mutex(1)
+        let intake = try await TestIntake.open(
+            observer: StepObserver { (step) throws(MediaFault) in
+                guard step == .foldersSynchronized else { return }
+                let fails = failures.withLock { left in
+                    defer { left = 0 }
+                    return left > 0
+                }
+                if fails { throw Self.full }
+            })
+        let decoder = ScriptedDecoder(["a.jpg": .photo()])
+        let jobs = JobBoard()
+        let id = try await upload(intake, "a.jpg")
+        try await intake.run(intake.service(decoder, jobs)) { jobs.job(of: id)?.hasEnded == true }
+        #expect(jobs.job(of: id)?.state == .done)
+        #expect(try await intake.library.medium(id).state == .ready)
+        #expect(decoder.events.filter { $0 == .opened(name: "a.jpg", role: .intake) }.count == 1)
+        #expect(try await intake.close() == [])
+    }
+
+    /// The disk refuses for long: the file waits without a loop, and can be deleted for good.
+    @Test func anAdoptionThatCannotBeFinishedWaits() async throws {
+        let failures = Mutex(0)
+        let intake = try await TestIntake.open(
+            observer: StepObserver { (step) throws(MediaFault) in
+                guard step == .originalMoved || step == .recovered else { return }
+                failures.withLock { $0 += 1 }
+                throw Self.full
+            })
+        let jobs = JobBoard()
+        let id = try await upload(intake, "a.jpg")
+        try await intake.run(intake.service(ScriptedDecoder(["a.jpg": .photo()]), jobs)) {
+            failures.withLock { $0 } == 2 && jobs.job(of: id)?.state == .queued
+        }
+        #expect(jobs.job(of: id)?.reason == Self.full.reason)
+        #expect(try await intake.library.medium(id).state == .processing)
+        try await intake.library.delete(id)
+        let next = try await intake.reopened()
+        #expect(next.library.opening == LibraryOpening())
+        #expect(try await next.library.page(MediaQuery()).items.isEmpty)
+        #expect(try FolderEntries.names(in: next.library.folder.library) == [])
+        #expect(try await next.close() == [])
     }
 }
