@@ -43,9 +43,17 @@ public final class IntakeService: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { for await _ in changes { changed.wake() } }
             group.addTask { await self.uploads.finishLeftovers() }
+            group.addTask { await self.stopUploadsAtEnd() }
             group.addTask { await self.keepHouse() }
             group.addTask { await CheckQueue(self, changed).run() }
         }
+    }
+
+    /// Summing a large upload is not to hold the end up.
+    private func stopUploadsAtEnd() async {
+        let never = Wakeup()
+        await never.wait(after: never.generation)
+        await uploads.stop()
     }
 
     /// What falls due by time: uploads and refusals that expire, media that get another chance.

@@ -110,7 +110,7 @@ extension UploadStore {
     }
 
     /// Makes a complete part a medium: its bytes are on the disk, then their sum, then the record that says so, then
-    /// the row. It goes on when the sender has gone.
+    /// the row. It goes on when the sender has gone, until `stop()`.
     func finish(_ id: MediumID, _ number: Int) async throws(MediaFault) -> UploadInfo {
         guard has(id, number) else { throw .takenOver }
         uploads[id]?.writer?.isFinishing = true
@@ -121,7 +121,10 @@ extension UploadStore {
                 return .failure(error)
             }
         }
+        finishing[id] = work
+        if isStopped { work.cancel() }
         let result = await work.value
+        finishing[id] = nil
         release(id, number)
         switch result {
         case .success(let medium):
@@ -133,6 +136,13 @@ extension UploadStore {
             if fault.code == .notMedia { try await remove(id) }
             throw fault
         }
+    }
+
+    /// Calls off whatever would take long, which is summing large files after a restart, and begins no more of it. Those
+    /// uploads stay as they are: the next start sums them again. Their senders are told `.cancelled`.
+    public func stop() {
+        isStopped = true
+        for work in finishing.values { work.cancel() }
     }
 
     private func complete(_ id: MediumID) async throws(MediaFault) -> Medium {
@@ -171,18 +181,18 @@ extension UploadStore {
     /// Removes uploads that got no byte for a day. The time is this process's own for those that it has seen, so that
     /// a clock that jumps when the network comes expires nothing.
     public func expire() async throws(MediaFault) {
-        let now = library.now()
-        let moment = clock.now
-        for (id, upload) in uploads where upload.writer == nil {
+        for id in Array(uploads.keys) {
+            // As it stands now: while another one was removed, bytes may have come.
+            guard let upload = uploads[id], upload.writer == nil else { continue }
             let isExpired =
                 if let touched = upload.touched {
-                    touched.duration(to: moment) >= .milliseconds(settings.lifetime)
+                    touched.duration(to: clock.now) >= .milliseconds(settings.lifetime)
                 } else {
-                    now - upload.active >= settings.lifetime
+                    library.now() - upload.active >= settings.lifetime
                 }
-            if isExpired, uploads[id]?.writer == nil, uploads[id] != nil { try await remove(id) }
+            if isExpired { try await remove(id) }
         }
-        try await forgetTwins(before: now - settings.lifetime)
+        try await forgetTwins(before: library.now() - settings.lifetime)
     }
 
     /// Removes the records of uploads that turned out to be kept already.

@@ -34,6 +34,9 @@ public actor UploadStore {
     let clock: any BoardClock
     let files = FileQueue(label: "vitrine.uploads")
     var uploads: [MediumID: Upload] = [:]
+    /// Uploads that are becoming media, whoever waits for it.
+    var finishing: [MediumID: Task<Result<Medium, MediaFault>, Never>] = [:]
+    var isStopped = false
     private var lastWriter = 0
     /// Bytes of uploads that are being created just now.
     private var promised = 0
@@ -76,9 +79,12 @@ public actor UploadStore {
     /// it is nothing to wait for at a start.
     func finishLeftovers() async {
         for (id, upload) in uploads where upload.writer == nil && upload.state.offset == upload.record.size {
+            if isStopped || Task.isCancelled { return }
             guard let upload = uploads[id], upload.writer == nil else { continue }
             do throws(MediaFault) {
                 _ = try await finish(id, claim(id))
+            } catch  where error.code == .cancelled {
+                return
             } catch {
                 library.logger.warning("upload \(id) waits to be finished: \(error)")
             }

@@ -82,6 +82,36 @@ import Testing
         #expect(try await next.close() == [])
     }
 
+    /// A file that takes an hour to sum does not hold up the end of the daemon.
+    @Test(.timeLimit(.minutes(5))) func aStopCallsOffLongSums() async throws {
+        let intake = try await TestIntake.open()
+        let folder = intake.library.folder
+        let size = 1 << 40
+        let record = UploadRecord(
+            id: intake.library.ids.next(at: intake.library.now()), name: "a", size: size,
+            created: intake.library.now(), metadata: nil)
+        try StoredRecord.write(record, to: folder.uploadRecord(record.id))
+        let part = URL(fileURLWithPath: folder.part(record.id).string)
+        try Data(noise(5000)).write(to: part)
+        let file = try FileHandle(forWritingTo: part)
+        try file.truncate(atOffset: UInt64(size))
+        try file.close()
+        let next = try await intake.reopened()
+        let store = next.uploads
+        let work = Task { await store.finishLeftovers() }
+        while await store.finishing.isEmpty { await Task.yield() }
+        await store.stop()
+        await work.value
+        #expect(await store.finishing.isEmpty)
+        #expect(try await store.info(record.id).offset == size)
+        #expect(try await !store.info(record.id).isComplete)
+        // A sender that comes now is told to come again.
+        #expect(await fault { _ = try await store.infoForResuming(record.id) } == .cancelled)
+        #expect(try StoredRecord.read(UploadRecord.self, from: folder.uploadRecord(record.id)).complete == nil)
+        try await store.terminate(record.id)
+        #expect(try await next.close() == [])
+    }
+
     @Test func mindsTheOffset() async throws {
         try await withIntake { intake in
             let store = intake.uploads
