@@ -5,6 +5,9 @@ import StillEncoding
 
 /// The composed picture for those who watch the screen from elsewhere. Costs nothing while nobody does: scenes are
 /// composed and encoded only when a watcher waits for one, once for all who want the same.
+///
+/// Frames are lent, and a video has few: however many watch, the tap holds one scene at most, and only while it is
+/// drawn, not while it is encoded and not for those who wait.
 public actor DisplayTap {
     /// What a stream of pictures is like; viewers who ask for the same share the encoding.
     public struct StreamParameters: Sendable, Hashable {
@@ -30,35 +33,65 @@ public actor DisplayTap {
         var work: Task<Void, Never>?
     }
 
+    /// A snapshot that is being made for all who wait for it.
+    private struct Snapshot {
+        let moment: SnapshotMoment
+        let picture: Task<[UInt8]?, any Error>
+    }
+
     private let board: SceneBoard
     private let clock: any BoardClock
     private let logger: Logger
-    private let queue = EncodingQueue()
+    private let queue: EncodingQueue
     private var channels: [StreamParameters: Channel] = [:]
     private var lastViewer = 0
+    /// The last that was begun, until it is done.
+    private var snapshotInWork: Snapshot?
     /// For tests: how many pictures were encoded.
     private(set) var encodedCount = 0
+    /// For tests: how many wait for a snapshot.
+    private(set) var snapshotWaiterCount = 0
 
     public init(
         of chain: DisplayChain, clock: any BoardClock = MonotonicClock(), logger: Logger = Logger(label: "display")
     ) {
-        self.board = chain.sceneBoard
+        self.init(of: chain.sceneBoard, clock: clock, logger: logger, queue: EncodingQueue())
+    }
+
+    init(of board: SceneBoard, clock: any BoardClock, logger: Logger, queue: EncodingQueue) {
+        self.board = board
         self.clock = clock
         self.logger = logger
+        self.queue = queue
     }
 
     /// How many watch.
     public var viewerCount: Int { channels.values.reduce(0) { $0 + $1.viewers.count } }
 
-    /// What is on the glass now, as a PNG of the screen's size; nil before anything was shown.
+    /// What is on the glass now, as a PNG of the screen's size; nil before anything was shown. Those who ask while such a
+    /// picture is being made get that one, and one who is cancelled does not take it from the others.
     public func snapshot() async throws -> [UInt8]? {
-        guard let shown = board.latest else { return nil }
-        encodedCount += 1
-        return try await queue.run {
-            try Self.compose(shown, size: shown.screen) { pixels, layout throws(StillEncodingError) in
-                try StillEncoding.png(pixels, layout: layout)
-            }
-        }
+        snapshotWaiterCount += 1
+        defer { snapshotWaiterCount -= 1 }
+        if let snapshotInWork, snapshotInWork.moment.isCurrent { return try await snapshotInWork.picture.value }
+        // At most two at a time: one that has its scene, and one that all later callers share until it has.
+        let moment = SnapshotMoment(board)
+        let picture = Task { try await makeSnapshot(moment) }
+        snapshotInWork = Snapshot(moment: moment, picture: picture)
+        return try await picture.value
+    }
+
+    private func makeSnapshot(_ moment: SnapshotMoment) async throws -> [UInt8]? {
+        defer { if snapshotInWork?.moment === moment { snapshotInWork = nil } }
+        let png = try await queue.run { try Self.png(at: moment) }
+        if png != nil { encodedCount += 1 }
+        return png
+    }
+
+    private static func png(at moment: SnapshotMoment) throws(StillEncodingError) -> [UInt8]? {
+        guard let shown = moment.take() else { return nil }
+        let picture = ComposedPicture(of: consume shown)
+        return try picture.png()
     }
 
     /// JPEGs of what is on the glass: the picture now, then one whenever it has changed, at most `rate` a second. A slow
@@ -95,16 +128,14 @@ public actor DisplayTap {
         guard let pictures = channels[parameters]?.pictures else { return }
         var sequence: UInt64 = 0
         var faultIsLogged = false
-        while let shown = await board.next(after: sequence), !Task.isCancelled {
-            sequence = shown.sequence
+        while await board.waitForScene(after: sequence), !Task.isCancelled {
             let started = clock.now
             do {
-                let picture = try await queue.run {
-                    try Self.compose(shown, size: Self.size(of: shown.screen, within: parameters.maximumWidth)) {
-                        pixels, layout throws(StillEncodingError) in
-                        try StillEncoding.jpeg(pixels, layout: layout, quality: parameters.quality)
-                    }
-                }
+                let encoded = try await queue.run { [board] in Self.jpeg(of: board, parameters) }
+                // One that cannot be encoded is not tried again; the next scene is.
+                guard let encoded else { return }
+                sequence = encoded.sequence
+                let picture = try encoded.picture.get()
                 encodedCount += 1
                 pictures.announce(picture)
                 if faultIsLogged { logger.notice("the live view works again") }
@@ -118,20 +149,17 @@ public actor DisplayTap {
         }
     }
 
-    private static func size(of screen: PixelSize, within maximumWidth: Int) -> PixelSize {
-        guard screen.width > maximumWidth else { return screen }
-        return PixelSize(
-            width: maximumWidth, height: max(1, (screen.height * maximumWidth + screen.width / 2) / screen.width))
-    }
-
-    private static func compose(
-        _ shown: ShownScene, size: PixelSize,
-        encode: (UnsafeRawBufferPointer, FrameLayout) throws(StillEncodingError) -> [UInt8]
-    ) throws -> [UInt8] {
-        let layout = FrameLayout(packed: .xrgb8888, size: size)
-        let pixels = UnsafeMutableRawBufferPointer.allocate(byteCount: layout.byteCount, alignment: 64)
-        defer { pixels.deallocate() }
-        Compositor.compose(shown.scene, screen: shown.screen, into: pixels, layout: layout)
-        return try encode(UnsafeRawBufferPointer(pixels), layout)
+    /// What is on the glass when this is called, with the number of that scene; nil before anything was shown.
+    private static func jpeg(
+        of board: SceneBoard, _ parameters: StreamParameters
+    ) -> (sequence: UInt64, picture: Result<[UInt8], StillEncodingError>)? {
+        guard let shown = board.latest else { return nil }
+        let sequence = shown.sequence
+        let picture = ComposedPicture(of: consume shown, within: parameters.maximumWidth)
+        do {
+            return (sequence, .success(try picture.jpeg(quality: parameters.quality)))
+        } catch {
+            return (sequence, .failure(error))
+        }
     }
 }

@@ -15,7 +15,11 @@ final class SceneBoard: Sendable {
     private let state: Mutex<ShownScene?> = Mutex(nil)
     private let changes = Wakeup()
 
+    /// Keeps the frames' buffers from whoever lent them, for as long as it is held.
     var latest: ShownScene? { state.withLock { $0 } }
+
+    /// The number of `latest`, without a hold of it; 0 before anything was shown.
+    var latestSequence: UInt64 { state.withLock { $0?.sequence ?? 0 } }
 
     func publish(_ scene: Scene, screen: PixelSize) {
         // The scene before goes after the lock is open: its frames' buffers may be given back.
@@ -28,12 +32,13 @@ final class SceneBoard: Sendable {
         changes.wake()
     }
 
-    /// The first scene with a later number than this, waiting for it; nil when the task is cancelled.
-    func next(after sequence: UInt64) async -> ShownScene? {
+    /// Waits for a scene with a later number than this, and takes no hold of it: whoever goes on reads `latest` when
+    /// ready to work on it. False when the task is cancelled first.
+    func waitForScene(after sequence: UInt64) async -> Bool {
         while true {
             let seen = changes.generation
-            if let latest, latest.sequence > sequence { return latest }
-            guard await changes.wait(after: seen) else { return nil }
+            if latestSequence > sequence { return true }
+            guard await changes.wait(after: seen) else { return false }
         }
     }
 }
