@@ -37,7 +37,12 @@ import Testing
     /// Keeps the queue busy during the body, so that whatever is asked of the tap waits.
     func whileQueueIsBusy(_ body: () async throws -> Void) async throws {
         let isOver = DispatchSemaphore(value: 0)
-        async let busy: Void = queue.run { isOver.wait() }
+        let (began, begins) = AsyncStream.makeStream(of: Void.self)
+        async let busy: Void = queue.run {
+            begins.finish()
+            isOver.wait()
+        }
+        for await _ in began {}
         do { try await body() } catch {
             isOver.signal()
             throw error
