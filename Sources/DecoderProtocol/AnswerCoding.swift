@@ -71,7 +71,8 @@ extension DecoderAnswer {
                 session: try reader.integer(), buffer: try reader.integer(),
                 byteCount: try reader.number("byteCount", PacketLimit.byteCount))
         case .progress:
-            return .progress(session: try reader.integer(), fraction: try reader.double("fraction"))
+            return .progress(
+                session: try reader.integer(), fraction: try reader.double("fraction", PacketLimit.fraction))
         case .checked:
             return .checked(session: try reader.integer(), try CheckReport(from: &reader))
         case .failed:
@@ -128,7 +129,9 @@ extension MediumDescription {
         let duration = try reader.optional { (reader) throws(PacketError) in
             try reader.wide("duration", 0...PacketLimit.time.upperBound)
         }
-        let frameRate = try reader.optional { (reader) throws(PacketError) in try reader.double("frameRate") }
+        let frameRate = try reader.optional { (reader) throws(PacketError) in
+            try reader.double("frameRate", Self.frameRates)
+        }
         let seekable = try reader.flag()
         let count = Int(try reader.integer(UInt8.self))
         guard count <= PacketLimit.streams else { throw .invalid(field: "streams") }
@@ -179,7 +182,9 @@ extension CheckReport {
     init(from reader: inout PacketReader) throws(PacketError) {
         self.init(
             frames: try reader.number("frames", PacketLimit.count),
-            decodeRate: try reader.optional { (reader) throws(PacketError) in try reader.double("decodeRate") },
+            decodeRate: try reader.optional { (reader) throws(PacketError) in
+                try reader.double("decodeRate", Self.decodeRates)
+            },
             partial: try reader.flag())
     }
 }

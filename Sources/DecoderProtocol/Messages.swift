@@ -26,6 +26,9 @@ public enum DecoderRole: UInt8, Sendable, CaseIterable, CustomStringConvertible 
 
 /// Daemon to decoder.
 public enum DecoderRequest: Sendable, Equatable {
+    /// What `check` may ask for: a day at most. Another bound is no message.
+    public static let checkSeconds: ClosedRange<Double> = 0...86_400
+
     /// First packet.
     case hello(version: UInt16, role: DecoderRole)
     /// The process changes its role (`next` becomes `current`); open sessions go on.
@@ -141,6 +144,9 @@ public struct StreamDescription: Sendable, Equatable {
 
 /// What a medium is, as its content says.
 public struct MediumDescription: Sendable, Equatable {
+    /// What a rate may be, in frames per second. Another one is no message.
+    public static let frameRates: ClosedRange<Double> = 0...100_000
+
     public var kind: MediumKind
     /// Container or file format: `jpeg`, `mov,mp4,…`, …
     public var format: String
@@ -203,6 +209,9 @@ public struct FrameReport: Sendable, Equatable {
 
 /// What a check found.
 public struct CheckReport: Sendable, Equatable {
+    /// What a rate may be, in frames per second. Another one is no message.
+    public static let decodeRates: ClosedRange<Double> = 0...1_000_000
+
     public var frames: Int
     /// Frames per second that this board decodes and converts; nil for a photo.
     public var decodeRate: Double?

@@ -28,6 +28,7 @@ enum PacketLimit {
     static let side: ClosedRange<Int64> = 0...(1 << 20)
     static let stride: ClosedRange<Int64> = 0...(1 << 24)
     static let count: ClosedRange<Int64> = 0...(1 << 48)
+    static let fraction: ClosedRange<Double> = 0...1
 }
 
 /// Builds a packet.
@@ -123,9 +124,10 @@ struct PacketReader {
         return value
     }
 
-    mutating func double(_ field: String) throws(PacketError) -> Double {
+    /// As `number`; what is no number is in no range.
+    mutating func double(_ field: String, _ range: ClosedRange<Double>) throws(PacketError) -> Double {
         let value = Double(bitPattern: try integer())
-        guard value.isFinite else { throw .invalid(field: field) }
+        guard range.contains(value) else { throw .invalid(field: field) }
         return value
     }
 

@@ -67,7 +67,8 @@ extension DecoderRequest {
                 session: try reader.integer(), buffer: try reader.integer(),
                 byteCount: try reader.number("byteCount", PacketLimit.byteCount), size: try PixelSize(from: &reader))
         case .check:
-            return .check(session: try reader.integer(), seconds: try reader.double("seconds"))
+            return .check(
+                session: try reader.integer(), seconds: try reader.double("seconds", Self.checkSeconds))
         case .close:
             return .close(session: try reader.integer())
         }

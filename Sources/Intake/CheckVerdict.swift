@@ -21,14 +21,19 @@ enum CheckVerdict {
         if kind == .video, let frameRate = description.frameRate, let decodeRate = report.decodeRate,
             decodeRate < frameRate * 0.98
         {
-            checked.reason = "plays at \(Int(decodeRate)) of \(Int(frameRate.rounded())) frames/s here"
+            checked.reason = "plays at \(whole(decodeRate)) of \(whole(frameRate.rounded())) frames/s here"
             checked.suggestion = "Convert it to H.264 at \(advisedSize(description)) to have it play smoothly"
         }
         return checked
     }
 
+    /// What a decoder claims is not always a number that an integer can hold.
+    private static func whole(_ rate: Double) -> Int {
+        rate.isFinite ? Int(min(max(rate, 0), CheckReport.decodeRates.upperBound)) : 0
+    }
+
     private static func advisedSize(_ description: MediumDescription) -> String {
-        description.width * description.height > 1280 * 720 ? "1280×720" : "640×360"
+        Double(description.width) * Double(description.height) > 1280 * 720 ? "1280×720" : "640×360"
     }
 
     /// Extensions of each format, the usual one first; the name decides among them.

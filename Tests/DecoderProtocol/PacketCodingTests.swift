@@ -143,6 +143,24 @@ struct SeededGenerator: RandomNumberGenerator {
         }
     }
 
+    @Test(arguments: [1e300, -1e300, -0.1, .infinity, .nan]) func ratesThatNoIntegerHoldsAreRefused(_ value: Double) {
+        var medium = MediumDescription(
+            kind: .video, format: "mp4", width: 64, height: 48, rotation: 0, durationNanoseconds: nil, frameRate: value,
+            seekable: false, streams: [])
+        func isRefused(_ field: String, _ answer: DecoderAnswer) {
+            #expect(throws: PacketError.invalid(field: field)) { try DecoderAnswer.decode(answer.encoded()) }
+        }
+        isRefused("frameRate", .opened(session: 1, medium, bufferByteCount: 64))
+        isRefused("decodeRate", .checked(session: 1, CheckReport(frames: 1, decodeRate: value, partial: false)))
+        isRefused("fraction", .progress(session: 1, fraction: value))
+        #expect(throws: PacketError.invalid(field: "seconds")) {
+            try DecoderRequest.decode(DecoderRequest.check(session: 1, seconds: value).encoded())
+        }
+        medium.frameRate = MediumDescription.frameRates.upperBound
+        let highest = DecoderAnswer.opened(session: 1, medium, bufferByteCount: 64)
+        #expect(throws: Never.self) { try DecoderAnswer.decode(highest.encoded()) }
+    }
+
     /// Noise, and real packets with a few bytes changed: an error or a message whose sizes can be multiplied, never a trap.
     @Test func noiseNeverTraps() {
         var generator = SeededGenerator(seed: 2026)

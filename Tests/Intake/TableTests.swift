@@ -75,6 +75,18 @@ import Testing
     }
 }
 
+extension CheckVerdictTests {
+    @Test(arguments: [(1e300, -1e300), (1e300, 1), (.infinity, 1), (.nan, 1), (30, .nan)])
+    func ratesThatNoIntegerHoldsAreTold(rate: Double, decoded: Double) {
+        let description = MediumDescription(
+            kind: .video, format: "mp4", width: .max, height: .max, rotation: 0, durationNanoseconds: nil,
+            frameRate: rate, seekable: true, streams: [])
+        let checked = CheckVerdict.medium(
+            name: "a", description, CheckReport(frames: 1, decodeRate: decoded, partial: true), thumbnail: nil)
+        #expect((checked.reason != nil) == (decoded < rate))
+    }
+}
+
 @Suite struct CheckAttemptsTests {
     private static let crash = DecoderError.died(how: "SIGSEGV", ownDoing: true)
     private static let kill = DecoderError.died(how: "SIGKILL", ownDoing: false)

@@ -53,7 +53,7 @@ struct LibavStream {
 
     var frameRate: Double? {
         for rate in [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate] where rate.num > 0 && rate.den > 0 {
-            return Double(rate.num) / Double(rate.den)
+            return min(Double(rate.num) / Double(rate.den), MediumDescription.frameRates.upperBound)
         }
         return nil
     }

@@ -44,13 +44,12 @@ final class CheckRun {
         guard elapsed >= nextProgress else { return .nothing }
         nextProgress = elapsed + Self.progressInterval
         let ofMedium = duration.map { Double(read.presentationTime) / Double(max(1, $0)) } ?? 0
-        return .progress(min(1, max(ofMedium, Double(elapsed) / Double(bound))))
+        return .progress(min(1, max(0, ofMedium, Double(elapsed) / Double(bound))))
     }
 
     private func report(_ reader: any MediumReader, elapsed: Int64, partial: Bool) -> CheckReport {
         let isMoving = reader.description.kind != .image
-        return CheckReport(
-            frames: frames, decodeRate: isMoving ? Double(frames) * 1_000_000_000 / Double(elapsed) : nil,
-            partial: partial)
+        let rate = min(Double(frames) * 1_000_000_000 / Double(elapsed), CheckReport.decodeRates.upperBound)
+        return CheckReport(frames: frames, decodeRate: isMoving ? rate : nil, partial: partial)
     }
 }
