@@ -15,6 +15,10 @@ protocol MediumReader: AnyObject {
         into pixels: UnsafeMutableRawBufferPointer, late: Int64
     ) throws(DecodeFailure) -> ReadFrame?
 
+    /// What was decoded since the beginning or the last `rewind()`, shown or skipped as late: how many frames, and when the
+    /// last of them is over, in nanoseconds.
+    var read: (frames: Int, end: Int64) { get }
+
     /// Goes back to the beginning. Throws when that is impossible.
     func rewind() throws(DecodeFailure)
 }
@@ -25,4 +29,10 @@ struct ReadFrame: Equatable {
     var presentationTime: Int64
     /// Nanoseconds; 0 when not known or for ever.
     var duration: Int64
+
+    /// The longest that a frame is believed to stay: a little more than a GIF can say (655.35 s).
+    static let longestStay: Int64 = 660_000_000_000
+
+    /// When it is over.
+    var end: Int64 { presentationTime &+ min(duration, Self.longestStay) }
 }

@@ -49,6 +49,12 @@ import Testing
         let (picture, frame) = try #require(try nextPicture(reader, late: 100_000_000))
         #expect(frame.presentationTime == 80_000_000)
         #expect(picture.pixel(0, 0) == [0, 255, 0])
+        // What is skipped counts.
+        #expect(reader.read == (2, 80_000_000 + frame.duration))
+        #expect(try nextPicture(reader, late: .max) == nil)
+        #expect(reader.read.frames == 3)
+        try reader.rewind()
+        #expect(reader.read == (0, 0))
     }
 
     /// Transparent parts of a frame show the frames before, and black where there are none.
@@ -106,6 +112,8 @@ import Testing
             defer { next += 1 }
             return ReadFrame(presentationTime: Int64(next) * 500_000_000, duration: 500_000_000)
         }
+
+        var read: (frames: Int, end: Int64) { (next, Int64(next) * 500_000_000) }
 
         func rewind() { next = 0 }
     }

@@ -47,7 +47,7 @@ import Testing
                 iterations.append(report.iteration)
                 #expect(!report.discontinuity)
             }
-            let again = loop.beginAgain()
+            let again = loop.beginAgain(after: (3, 300))
             #expect(again)
         }
         #expect(times == [0, 100, 250, 300, 400, 550, 600, 700, 850])
@@ -59,11 +59,40 @@ import Testing
         var single = LoopPosition(repeats: true, begunAnew: true)
         let report = single.report(ReadFrame(presentationTime: 0, duration: 50), buffer: 1, layout: layout)
         #expect(report.discontinuity)
-        let again = single.beginAgain()
+        let again = single.beginAgain(after: (1, 50))
         #expect(!again)
         var none = LoopPosition(repeats: true, begunAnew: false)
-        let never = none.beginAgain()
+        let never = none.beginAgain(after: (0, 0))
         #expect(!never)
+    }
+
+    /// What was skipped as late counts as what was shown.
+    @Test func aLateLoopKeepsItsLength() {
+        let layout = FrameLayout(packed: .xrgb8888, size: PixelSize(width: 1, height: 1))
+        var loop = LoopPosition(repeats: true, begunAnew: false)
+        _ = loop.report(ReadFrame(presentationTime: 0, duration: 50), buffer: 1, layout: layout)
+        let again = loop.beginAgain(after: (3, 150))
+        #expect(again)
+        let report = loop.report(ReadFrame(presentationTime: 0, duration: 50), buffer: 1, layout: layout)
+        #expect(report.presentationTime == 150)
+        #expect(report.iteration == 1)
+    }
+
+    @Test func absurdTimesStayWithinAMessage() throws {
+        let frame = ReadFrame(presentationTime: 1 << 59, duration: 1 << 59)
+        #expect(frame.end == (1 << 59) + ReadFrame.longestStay)
+        let layout = FrameLayout(packed: .xrgb8888, size: PixelSize(width: 1, height: 1))
+        var loop = LoopPosition(repeats: true, begunAnew: false)
+        for _ in 0..<5 {
+            let answer = DecoderAnswer.frame(session: 1, loop.report(frame, buffer: 1, layout: layout))
+            #expect(try DecoderAnswer.decode(answer.encoded()) == answer)
+            let again = loop.beginAgain(after: (2, frame.end))
+            #expect(again)
+        }
+        #expect(
+            Self.place([0, 40_000_000, 1 << 59, 120_000_000], mayJump: false) == [
+                0, 40_000_000, 80_000_000, 120_000_000,
+            ])
     }
 
     @Test func savingGrowsWithLateness() {

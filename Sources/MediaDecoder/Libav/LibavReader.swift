@@ -18,6 +18,7 @@ final class LibavReader: MediumReader {
     private var writer: PictureWriter?
     private var times: PresentationTimes
     private var decoded = 0
+    private(set) var read: (frames: Int, end: Int64) = (0, 0)
     /// The end of the last frame that was given out, and where frames are wanted from after the decoder began anew.
     private var shownUntil: Int64 = 0
     private var resumesAt: Int64 = 0
@@ -77,9 +78,11 @@ final class LibavReader: MediumReader {
         } catch  where error.code == .tooLarge && threads > 1 {
             // The estimate was too low. One thread needs least: it goes on from the frame that was shown last.
             let position = shownUntil
+            let readBefore = read
             threads = 1
             decoder = nil
             try rewind()
+            read = readBefore
             if hasIndex { _ = input.seek(to: LibavStream(input).timestamp(position)) }
             resumesAt = position
             return try decodeNext(into: pixels, late: late)
@@ -95,14 +98,15 @@ final class LibavReader: MediumReader {
         let stream = LibavStream(input)
         while let frame = try decoder.next(from: input) {
             decoded += 1
-            let read = times.place(
+            let placed = times.place(
                 timestamp: stream.time(of: frame), duration: stream.nanoseconds(vitrine_frame_duration(frame)))
-            let end = read.presentationTime &+ read.duration
-            if read.presentationTime < resumesAt { continue }
+            let end = placed.end
+            read = (read.frames + 1, max(read.end, end))
+            if placed.presentationTime < resumesAt { continue }
             if catchUp(decoder, from: end, to: late, stream), clock.now < deadline { continue }
             try convert(frame, into: pixels)
             shownUntil = end
-            return description.kind == .image ? ReadFrame(presentationTime: 0, duration: 0) : read
+            return description.kind == .image ? ReadFrame(presentationTime: 0, duration: 0) : placed
         }
         if decoded == 0 { throw LibavDecoder.broken(AVError.invalidData) }
         return nil
@@ -110,6 +114,7 @@ final class LibavReader: MediumReader {
 
     func rewind() throws(DecodeFailure) {
         times.jumped()
+        read = (0, 0)
         shownUntil = 0
         resumesAt = 0
         if hasIndex, input.seek(to: LibavStream(input).firstTimestamp) {

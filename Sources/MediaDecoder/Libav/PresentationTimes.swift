@@ -19,11 +19,12 @@ struct PresentationTimes {
     ///   - timestamp: nanoseconds since the beginning, or nil when the file has none.
     ///   - duration: nanoseconds, 0 when not known.
     mutating func place(timestamp: Int64?, duration: Int64) -> ReadFrame {
-        let stays = duration > 0 ? duration : usualDuration
+        let stays = duration > 0 ? min(duration, ReadFrame.longestStay) : usualDuration
         let expected = last.map { $0.presentationTime &+ $0.duration } ?? 0
         var time = (timestamp ?? expected &- correction) &+ correction
         if let last {
-            let ranAhead = mayJump && time > expected &+ Self.largestStep
+            // In other formats a long step is meant, if not too long.
+            let ranAhead = time > expected &+ (mayJump ? Self.largestStep : ReadFrame.longestStay)
             if time <= last.presentationTime || ranAhead {
                 if let timestamp, mayJump { correction = expected &- timestamp }
                 time = expected

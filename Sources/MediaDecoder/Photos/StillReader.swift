@@ -41,6 +41,8 @@ final class StillReader: MediumReader {
         return ReadFrame(presentationTime: 0, duration: 0)
     }
 
+    var read: (frames: Int, end: Int64) { (isShown ? 1 : 0, 0) }
+
     func rewind() { isShown = false }
 }
 

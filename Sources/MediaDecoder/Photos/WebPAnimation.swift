@@ -17,6 +17,8 @@ final class WebPAnimation: MediumReader {
     private let durations: [Int64]
     private var next = 0
     private var position: Int64 = 0
+    /// Damage ended it.
+    private var isCut = false
 
     init(_ webp: WebPFile, request: OpenRequest) throws(DecodeFailure) {
         try Self.cost(webp).admit(limit: request.memoryLimit)
@@ -36,11 +38,13 @@ final class WebPAnimation: MediumReader {
         durations = Self.durations(decoder)
         let isMoving = durations.count > 1
         let total = durations.reduce(0, +)
+        let rates = MediumDescription.frameRates
         description = MediumDescription(
             kind: isMoving ? .animation : .image, format: "webp", width: placement.shown.width,
             height: placement.shown.height, rotation: webp.orientation.rotation,
             durationNanoseconds: isMoving ? total : nil,
-            frameRate: isMoving ? Double(durations.count) * 1e9 / Double(total) : nil, seekable: true,
+            frameRate: isMoving ? min(Double(durations.count) * 1e9 / Double(total), rates.upperBound) : nil,
+            seekable: true,
             streams: [StreamDescription(kind: .video, codec: "webp", language: "")])
     }
 
@@ -50,17 +54,18 @@ final class WebPAnimation: MediumReader {
     }
 
     var layout: FrameLayout { placement.layout }
+    var read: (frames: Int, end: Int64) { (next, position) }
 
     func nextFrame(
         into pixels: UnsafeMutableRawBufferPointer, late: Int64
     ) throws(DecodeFailure) -> ReadFrame? {
-        while next < durations.count {
+        while next < durations.count, !isCut {
             var canvas: UnsafeMutablePointer<UInt8>?
             var timestamp: CInt = 0
             guard WebPAnimDecoderGetNext(decoder, &canvas, &timestamp) != 0, let canvas else {
                 if next == 0 { throw .brokenPhoto("WebP", detail: "its first frame cannot be decoded") }
                 // Damage further on ends it there: what came before is worth playing.
-                next = durations.count
+                isCut = true
                 return nil
             }
             let duration = durations[next]
@@ -79,6 +84,7 @@ final class WebPAnimation: MediumReader {
         WebPAnimDecoderReset(decoder)
         next = 0
         position = 0
+        isCut = false
     }
 
     private static func open(_ bytes: UnsafeMutableBufferPointer<UInt8>) -> OpaquePointer? {
@@ -97,7 +103,8 @@ final class WebPAnimation: MediumReader {
         guard WebPDemuxGetFrame(WebPAnimDecoderGetDemuxer(decoder), 1, &frame) != 0 else { return [] }
         repeat {
             // As browsers do: what is too short to be meant lasts a tenth of a second.
-            durations.append(frame.duration <= 10 ? 100_000_000 : Int64(frame.duration) * 1_000_000)
+            durations.append(
+                frame.duration <= 10 ? 100_000_000 : min(Int64(frame.duration) * 1_000_000, ReadFrame.longestStay))
         } while WebPDemuxNextFrame(&frame) != 0
         WebPDemuxReleaseIterator(&frame)
         return durations

@@ -73,8 +73,8 @@ final class DecodingSession {
         }
         let reader = try currentReader()
         hasRead = true
+        var position = late == .min ? 0 : late &- loop.offset
         while true {
-            let position = late == .min ? 0 : late &- loop.offset
             let read = try memory.withBytes { (pixels) throws(DecodeFailure) in
                 try reader.nextFrame(into: pixels, late: position)
             }
@@ -82,11 +82,13 @@ final class DecodingSession {
                 buffers.giveBack(number)
                 return [.frame(session: id, loop.report(read, buffer: number, layout: layout))]
             }
-            guard loop.beginAgain() else {
+            guard loop.beginAgain(after: reader.read) else {
                 isFinished = true
                 return [.ended(session: id)]
             }
             try reader.rewind()
+            // However late, an iteration begins with a frame: a short loop would be skipped round and round in silence.
+            position = 0
         }
     }
 

@@ -7,8 +7,6 @@ struct LoopPosition {
     /// Sum of the lengths of the iterations that are over, in nanoseconds.
     private(set) var offset: Int64 = 0
     private(set) var iteration = 0
-    private var frames = 0
-    private var end: Int64 = 0
     private var begunAnew: Bool
 
     /// - Parameter begunAnew: the first frame is not the medium's first.
@@ -19,8 +17,6 @@ struct LoopPosition {
 
     /// What to say of a frame that was read.
     mutating func report(_ read: ReadFrame, buffer: UInt32, layout: FrameLayout) -> FrameReport {
-        frames += 1
-        end = read.presentationTime &+ read.duration
         defer { begunAnew = false }
         return FrameReport(
             buffer: buffer, layout: layout, presentationTime: offset &+ read.presentationTime, duration: read.duration,
@@ -29,12 +25,13 @@ struct LoopPosition {
 
     /// The medium is at its end. False: it ends here; a medium of one frame stands still and needs no repeating, and one of
     /// none would repeat for ever without showing anything.
-    mutating func beginAgain() -> Bool {
-        guard repeats, frames > 1, end > 0 else { return false }
-        offset &+= end
+    ///
+    /// - Parameter read: what was decoded of it, frames that were skipped as late among it.
+    mutating func beginAgain(after read: (frames: Int, end: Int64)) -> Bool {
+        guard repeats, read.frames > 1, read.end > 0 else { return false }
+        // Absurd times end here: times of a frame are at most as much again, which a message can still hold.
+        offset = min(offset &+ read.end, 1 << 59)
         iteration += 1
-        frames = 0
-        end = 0
         return true
     }
 }
