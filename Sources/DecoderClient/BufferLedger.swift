@@ -37,6 +37,9 @@ struct BufferLedger {
         guard layout.size.width <= request.screen.width, layout.size.height <= request.screen.height else {
             throw Misbehaviour("a frame larger than the screen")
         }
+        guard request.formats.contains(layout.format) else {
+            throw Misbehaviour("a frame in a format that nobody asked for")
+        }
         buffers[report.buffer] = (entry.buffer, .inUse)
         return entry.buffer
     }

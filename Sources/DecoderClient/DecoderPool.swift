@@ -31,6 +31,7 @@ public actor DecoderPool: MediaDecoding, Service {
     var sessions: [UInt32: SessionRecord] = [:]
     var deaths = 0
     var isStopping = false
+    private var hasGivenUp = false
     var lastKey = 0
     var lastSession: UInt32 = 0
     var busyRoles: Set<DecoderRole> = []
@@ -57,20 +58,34 @@ public actor DecoderPool: MediaDecoding, Service {
         await shutDown()
     }
 
-    /// Ends all sessions and processes, and returns once every process is gone: at most a second. Nothing opens after it.
+    /// Ends all sessions and processes, and returns once every process is gone. Nothing opens after it.
+    ///
+    /// A process that even SIGKILL does not end (one that waits for a dying disk, say) is left behind a second after it.
     public func shutDown() async {
         isStopping = true
         for record in sessions.values { close(record) }
         for process in processes.values { leave(process) }
         for role in DecoderRole.allCases { changed(.turn(role)) }
-        while let process = processes.values.first {
-            // A process that is still being launched ends itself as soon as it is there.
-            guard let exit = process.exitTask else {
-                await nextChange(.process(process.key), evenIfCancelled: true)
-                continue
-            }
-            await exit.value
+        let deadline = clock.now.advanced(by: settings.goodbye + .seconds(1))
+        let timer = Task { [clock] in
+            guard (try? await clock.sleep(until: deadline, tolerance: nil)) != nil else { return }
+            giveUpWaiting()
         }
+        defer { timer.cancel() }
+        // A process that is still being launched ends itself as soon as it is there.
+        while !hasGivenUp, let process = processes.values.first {
+            await nextChange(.process(process.key), evenIfCancelled: true)
+        }
+        for process in processes.values {
+            log.error(
+                "decoder process left behind: it did not end in time",
+                metadata: ["pid": "\(process.peer?.processID ?? 0)", "role": "\(process.role)"])
+        }
+    }
+
+    private func giveUpWaiting() {
+        hasGivenUp = true
+        for key in processes.keys { changed(.process(key)) }
     }
 
     // MARK: MediaDecoding

@@ -1,3 +1,5 @@
+import DecoderProtocol
+
 /// How the pool treats its processes.
 public struct DecoderPoolSettings: Sendable, Equatable {
     /// Buffers that a session is lent.
@@ -36,4 +38,7 @@ public struct DecoderPoolSettings: Sendable, Equatable {
         self.idle = idle
         self.goodbye = goodbye
     }
+
+    /// In the role *intake*, a process has low priority beside one that plays, and a photo is one answer: more patience.
+    func stall(of role: DecoderRole) -> Duration { role == .intake ? stall * 6 : stall }
 }

@@ -82,6 +82,8 @@ final class SessionRecord {
     var progress: (@Sendable (Double) -> Void)?
     /// A check must be over by then, however much progress it claims.
     var jobDeadline: MonotonicInstant?
+    /// From the check's start to its deadline.
+    var jobLimit: Duration = .zero
 
     init(name: String, machine: SessionMachine, process: DecoderProcess, isReused: Bool) {
         self.name = name

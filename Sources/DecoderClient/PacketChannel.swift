@@ -72,11 +72,16 @@ final class PacketChannel {
     func flush() -> SendOutcome {
         while let first = backlog.first {
             let outcome = trySend(first.bytes, first.attached)
-            if outcome != .sent { return outcome }
-            backlog.removeFirst()
+            switch outcome {
+            case .sent: backlog.removeFirst()
+            case .kept, .overflow: return outcome
+            case .ended, .failed:
+                // There is always room towards a peer that is gone: its source would call for ever.
+                stopSending()
+                return outcome
+            }
         }
-        writeSource?.cancel()
-        writeSource = nil
+        stopSending()
         return .sent
     }
 
@@ -97,9 +102,7 @@ final class PacketChannel {
     /// Ends both directions; the peer sees the end of its input. Forgets what was kept.
     func close() {
         stopReading()
-        writeSource?.cancel()
-        writeSource = nil
-        backlog = []
+        stopSending()
         socket.shutDown()
     }
 
@@ -107,6 +110,13 @@ final class PacketChannel {
     private func stopReading() {
         readSource?.cancel()
         readSource = nil
+    }
+
+    /// Forgets what was kept.
+    private func stopSending() {
+        writeSource?.cancel()
+        writeSource = nil
+        backlog = []
     }
 
     private func trySend(_ bytes: [UInt8], _ attached: Descriptor?) -> SendOutcome {

@@ -85,7 +85,7 @@ extension DecoderPool {
 
     private func launch(_ role: DecoderRole) async throws(DecoderError) -> DecoderProcess {
         lastKey += 1
-        let process = DecoderProcess(key: lastKey, role: role, stall: settings.stall)
+        let process = DecoderProcess(key: lastKey, role: role, stall: settings.stall(of: role))
         if let old = slots[role] { leave(old) }
         slots[role] = process
         processes[process.key] = process
@@ -161,9 +161,10 @@ extension DecoderPool {
             process.peer?.kill()
             process.state = .leaving(killAt: nil)
         case .ready:
-            let deadlines = [process.watch.deadline, process.session?.jobDeadline].compactMap { $0 }
-            if deadlines.contains(where: { $0 <= now }) {
-                condemn(process, .stalled(after: settings.stall))
+            if let deadline = process.watch.deadline, deadline <= now {
+                condemn(process, .stalled(after: process.watch.limit))
+            } else if let record = process.session, let deadline = record.jobDeadline, deadline <= now {
+                condemn(process, .stalled(after: record.jobLimit))
             } else if let since = process.idleSince, since.advanced(by: settings.idle) <= now {
                 leave(process)
             }

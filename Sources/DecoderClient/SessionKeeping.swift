@@ -76,7 +76,7 @@ extension DecoderPool {
     private func judge(_ outcome: PacketChannel.SendOutcome, of process: DecoderProcess) {
         switch outcome {
         case .sent, .kept, .ended: break
-        case .overflow: condemn(process, .stalled(after: settings.stall))
+        case .overflow: condemn(process, .stalled(after: process.watch.limit))
         case .failed(let code):
             condemn(process, .died(how: "sending to the decoder failed: \(code)", ownDoing: false))
         }
@@ -216,10 +216,16 @@ extension DecoderPool {
         _ id: UInt32, seconds: Double, progress: @Sendable @escaping (Double) -> Void
     ) async throws(DecoderError) -> CheckReport {
         guard let record = sessions[id] else { throw .closed }
-        record.progress = progress
-        // Four times the bound, for a board that does other things besides.
-        record.jobDeadline = clock.now.advanced(by: .seconds(min(max(seconds, 0), 86_400) * 4) + settings.stall * 3)
-        try start(record.machine.startCheck(seconds: seconds), in: record)
+        let bounds = DecoderRequest.checkSeconds
+        let seconds = seconds.isNaN ? 0 : min(max(seconds, bounds.lowerBound), bounds.upperBound)
+        let actions = record.machine.startCheck(seconds: seconds)
+        if actions != nil, let process = record.process {
+            record.progress = progress
+            // Four times the bound, for a board that does other things besides.
+            record.jobLimit = .seconds(seconds * 4) + process.watch.limit * 2
+            record.jobDeadline = clock.now.advanced(by: record.jobLimit)
+        }
+        try start(actions, in: record)
         while true {
             if case .checkDone(let report) = record.machine.job {
                 record.machine.finishJob()

@@ -43,6 +43,11 @@ struct SessionMachine {
         }
     }
 
+    /// The longest that one frame stays, in nanoseconds: a little more than a GIF can say (655.35 s).
+    private static let longestStay: Int64 = 660_000_000_000
+    /// The largest gap between two frames that is believed, in nanoseconds.
+    private static let largestGap: Int64 = 10_000_000_000
+
     let id: UInt32
     let request: OpenRequest
     private let counts: DecoderPoolSettings.Buffers
@@ -59,6 +64,8 @@ struct SessionMachine {
     private var wantsFrames: Bool
     private var hasEnded = false
     private var latestTime: Int64 = 0
+    /// When the frames so far are over; nil before the first.
+    private var latestEnd: Int64?
     private var latestIteration = 0
 
     init(id: UInt32, request: OpenRequest, role: DecoderRole, counts: DecoderPoolSettings.Buffers) {
@@ -131,7 +138,10 @@ struct SessionMachine {
         // Times that run back are a fault of the file that a pacer must not see.
         report.presentationTime = max(report.presentationTime, latestTime)
         report.iteration = max(report.iteration, latestIteration)
-        report.duration = max(report.duration, 0)
+        report.duration = min(max(report.duration, 0), Self.longestStay)
+        // Times that leap would hold the screen until then: what follows is shown when the frame before it is over.
+        if let latestEnd, report.presentationTime > latestEnd + Self.largestGap { report.discontinuity = true }
+        latestEnd = report.presentationTime + report.duration
         latestTime = report.presentationTime
         latestIteration = report.iteration
         ready.append((report, buffer))

@@ -94,6 +94,47 @@ import Testing
         await #expect(throws: DecoderError.stalled(after: .seconds(10))) { try await opening.value }
     }
 
+    /// A slow board at work on a large photo, beside a decoder that plays, says nothing for long.
+    @Test func intakeIsGivenMorePatience() async throws {
+        let fixture = try PoolFixture(
+            .init(answer: { request, _ in if case .thumbnail = request { true } else { false } }))
+        let session = try await fixture.open(.intake)
+        let making = Task { try await session.thumbnail(size: PixelSize(width: 32, height: 32)) }
+        try await until { await fixture.pool.isOwed }
+        #expect(await fixture.pool.stallDeadline == fixture.clock.now.advanced(by: .seconds(60)))
+        try await fixture.pass(.seconds(60))
+        await #expect(throws: DecoderError.stalled(after: .seconds(60))) { try await making.value }
+    }
+
+    /// A check that is refused leaves nothing behind that could end the one that runs.
+    @Test func aRefusedCheckChangesNothing() async throws {
+        let fixture = try PoolFixture(
+            .init(answer: { request, _ in if case .check = request { true } else { false } }))
+        let session = try await fixture.open(.intake)
+        let (progress, report) = AsyncStream<Double>.makeStream()
+        let checking = Task { try await session.check(seconds: 100) { report.yield($0) } }
+        let peer = try fixture.peer()
+        try await until { peer.requests.contains { if case .check = $0 { true } else { false } } }
+        let deadline = await fixture.pool.jobDeadline
+        let refusal = await failure { _ = try await session.check(seconds: 1) { _ in } }
+        #expect(refusal?.failureCode == .misuse)
+        #expect(await fixture.pool.jobDeadline == deadline)
+        peer.send(.progress(session: peer.session, fraction: 0.25))
+        peer.send(.checked(session: peer.session, CheckReport(frames: 1, decodeRate: nil, partial: false)))
+        #expect(try await checking.value.frames == 1)
+        report.finish()
+        #expect(await progress.reduce(into: []) { $0.append($1) } == [0.25])
+    }
+
+    /// The decoder would not understand more, and say nothing for ever.
+    @Test(arguments: [(1e300, 86_400.0), (-1e300, 0), (.nan, 0)])
+    func aCheckIsBounded(asked: Double, sent: Double) async throws {
+        let fixture = try PoolFixture()
+        let session = try await fixture.open(.intake)
+        #expect(try await session.check(seconds: asked) { _ in }.frames == 25)
+        #expect(try fixture.peer().requests.contains(.check(session: 1, seconds: sent)))
+    }
+
     @Test func progressDoesNotKeepACheckAliveForEver() async throws {
         let fixture = try PoolFixture(
             .init(answer: { request, _ in if case .check = request { true } else { false } }))
@@ -101,14 +142,14 @@ import Testing
         let checking = Task { try await session.check(seconds: 1) { _ in } }
         let peer = try fixture.peer()
         try await until { peer.requests.contains { if case .check = $0 { true } else { false } } }
-        // 4 × 1 s of work and 3 × 10 s of silence are allowed.
+        // 4 × 1 s of work and 2 × 60 s of silence are allowed.
         for _ in 0..<5 {
             peer.send(.progress(session: peer.session, fraction: 0.1))
-            let deadline = fixture.clock.now.advanced(by: .seconds(10))
+            let deadline = fixture.clock.now.advanced(by: .seconds(60))
             try await until { await fixture.pool.stallDeadline == deadline }
-            fixture.clock.advance(by: .seconds(7))
+            fixture.clock.advance(by: .seconds(25))
         }
-        await #expect(throws: DecoderError.stalled(after: .seconds(10))) { try await checking.value }
+        await #expect(throws: DecoderError.stalled(after: .seconds(124))) { try await checking.value }
         #expect(peer.wasKilled)
     }
 
@@ -218,7 +259,14 @@ import Testing
         (
             "larger than the screen",
             { peer, session, buffer in
-                let layout = FrameLayout(packed: .rgb565, size: PixelSize(width: 65, height: 2))
+                let layout = FrameLayout(packed: .xrgb8888, size: PixelSize(width: 65, height: 2))
+                peer.send(.frame(session: session, FakeDecoder.report(buffer: buffer, layout: layout)))
+            }
+        ),
+        (
+            "a format that nobody asked for",
+            { peer, session, buffer in
+                let layout = FrameLayout(packed: .rgb565, size: FakeDecoder.layout.size)
                 peer.send(.frame(session: session, FakeDecoder.report(buffer: buffer, layout: layout)))
             }
         ),

@@ -192,6 +192,21 @@ import Testing
         _ = session
     }
 
+    @Test func shuttingDownLeavesBehindWhatNothingEnds() async throws {
+        let fixture = try PoolFixture(.init(obeys: false, isUnkillable: true))
+        let session = try await fixture.open()
+        let ending = Task { await fixture.pool.shutDown() }
+        try await until { await fixture.pool.isStopping }
+        let peer = try fixture.peer()
+        try await fixture.pass(.milliseconds(800))
+        try await until { peer.wasKilled }
+        try await fixture.pass(.seconds(1))
+        await ending.value
+        #expect(!peer.hasEnded)
+        peer.die(.exited(status: 1))
+        _ = session
+    }
+
     @Test func theServiceEndsWithItsTask() async throws {
         let fixture = try PoolFixture()
         let service = Task { try await fixture.pool.run() }
@@ -216,6 +231,7 @@ import Testing
 extension DecoderPool {
     /// When the first process is taken to stand still; nil when none owes anything.
     var stallDeadline: MonotonicInstant? { processes.values.compactMap(\.watch.deadline).min() }
+    var jobDeadline: MonotonicInstant? { sessions.values.compactMap(\.jobDeadline).min() }
     var hasNoProcess: Bool { processes.isEmpty }
     var isOwed: Bool { stallDeadline != nil }
 }

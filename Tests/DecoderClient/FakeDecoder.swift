@@ -23,6 +23,8 @@ final class FakeDecoder: DecoderPeer {
         var frames = Int.max
         /// Ends when its socket is closed.
         var obeys = true
+        /// Waits in the kernel for what never comes.
+        var isUnkillable = false
         /// Instead of the usual answer. Returns false to leave it to the usual.
         var answer: @Sendable (DecoderRequest, FakeDecoder) -> Bool = { _, _ in false }
     }
@@ -59,7 +61,7 @@ final class FakeDecoder: DecoderPeer {
 
     func kill() {
         state.withLock { $0.killed = true }
-        die(.signal(SIGKILL))
+        if !script.isUnkillable { die(.signal(SIGKILL)) }
     }
 
     func waitForExit() async -> ExitCause? {

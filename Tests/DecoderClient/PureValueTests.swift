@@ -1,4 +1,5 @@
 import DecoderProtocol
+import Dispatch
 import Frames
 import LinuxSystem
 import Testing
@@ -96,6 +97,31 @@ import Testing
         #expect(times == [100, 100, 120])
     }
 
+    /// One bad timestamp or duration does not hold the screen.
+    @Test func timesThatLeapAreDiscontinuities() throws {
+        let second: Int64 = 1_000_000_000
+        var machine = machine()
+        _ = try machine.received(.opened(session: 1, FakeDecoder.video, bufferByteCount: 12_288))
+        let frames: [(time: Int64, duration: Int64)] = [
+            (5 * second, second), (16 * second, second), (28 * second, 1 << 59), (690 * second, 0),
+            (1 << 60, 1 << 60),
+        ]
+        let buffers = try frames.map { _ in try FrameBuffer(name: "test", byteCount: 12_288) }
+        _ = machine.allocated(buffers)
+        for (buffer, frame) in zip(buffers, frames) {
+            var report = FakeDecoder.report(buffer: buffer.id)
+            report.discontinuity = false
+            report.presentationTime = frame.time
+            report.duration = frame.duration
+            _ = try machine.received(.frame(session: 1, report))
+        }
+        var reports: [FrameReport] = []
+        while case .frame(let report, _) = machine.takeFrame() { reports.append(report) }
+        #expect(reports.map(\.discontinuity) == [false, false, true, false, true])
+        #expect(reports.map { $0.duration / second } == [1, 1, 660, 0, 660])
+        #expect(reports.map(\.presentationTime) == frames.map(\.time))
+    }
+
     @Test func owesWhatItWasAsked() throws {
         var machine = machine(.intake)
         #expect(machine.isOwed)
@@ -121,5 +147,19 @@ import Testing
             Issue.record("another reason")
             return
         }
+    }
+}
+
+@Suite struct PacketChannelTests {
+    @Test func forgetsWhatAPeerThatHungUpIsOwed() throws {
+        let ends = try PacketSocket.pair()
+        let channel = PacketChannel(ends.nonblocking, queue: DispatchQueue(label: "test")) { _ in }
+        var outcome = PacketChannel.SendOutcome.sent
+        while outcome == .sent { outcome = channel.send([UInt8](repeating: 0, count: 1_024), attached: nil) }
+        #expect(outcome == .kept)
+        #expect(channel.hasBacklog)
+        ends.blocking.shutDown()
+        #expect(channel.flush() == .ended)
+        #expect(!channel.hasBacklog)
     }
 }
