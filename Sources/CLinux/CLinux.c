@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <string.h>
@@ -174,3 +175,21 @@ int vitrine_limit_cores_and_files(uint64_t files) {
 }
 
 int vitrine_set_own_nice(int value) { return setpriority(PRIO_PROCESS, 0, value); }
+
+static int release_code_of(struct dl_phdr_info *info, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        // Never what can be written: relocated data is private to the process, and would be lost.
+        if (header->p_type != PT_LOAD || !(header->p_flags & PF_X) || (header->p_flags & PF_W)) continue;
+        uintptr_t start = (info->dlpi_addr + header->p_vaddr + page - 1) & ~(page - 1);
+        uintptr_t end = (info->dlpi_addr + header->p_vaddr + header->p_memsz) & ~(page - 1);
+        // The kernel's own vDSO is listed, too, and refuses: no harm.
+        if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void vitrine_release_code(void) { dl_iterate_phdr(release_code_of, NULL); }

@@ -1,3 +1,4 @@
+import CLinux
 // vitrine-decoder: parses and decodes media that nobody vouches for. It is given an open file and lent buffers over the
 // socket that is its standard input, and can do nothing else once it is in its sandbox.
 //
@@ -29,6 +30,8 @@ do {
     av_log_set_level(AV_LOG_QUIET)
     PhotoReaders.prepare()
     let report = Sandbox.enter()
+    // What only loading 80 libraries needed.
+    vitrine_release_code()
     _ = try connection.send(DecoderAnswer.hello(version: DecoderProtocolVersion.current, sandbox: report).encoded())
     var loop = DecoderLoop(socket: connection)
     try loop.run()

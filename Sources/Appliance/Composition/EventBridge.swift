@@ -1,3 +1,4 @@
+import CLinux
 import DisplayDrivers
 import Intake
 import MediaIndex
@@ -18,12 +19,24 @@ struct EventBridge: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { for await _ in player.changes() { events.publish(.status) } }
                 group.addTask { for await _ in chain.reportChanges() { events.publish(.status) } }
+                group.addTask {
+                    // By then everything has been started once.
+                    try? await Task.sleep(for: .seconds(3))
+                    Self.giveBack()
+                }
                 group.addTask { for await job in jobs.events() { await tell(job) } }
             }
         }
     }
 
+    /// What starting and checking needed of memory, and playing does not: free pages of the heap, and code.
+    static func giveBack() {
+        vitrine_trim_heap()
+        vitrine_release_code()
+    }
+
     private func tell(_ job: IntakeJob) async {
+        if job.hasEnded { Self.giveBack() }
         guard events.hasListeners else { return }
         events.publish(.job(WebJob(job)))
         if job.hasEnded, let medium = try? await library.medium(job.mediumID) {

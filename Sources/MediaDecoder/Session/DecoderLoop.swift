@@ -112,6 +112,7 @@ struct DecoderLoop {
         guard session != nil else { return }
         session = nil
         vitrine_trim_heap()
+        vitrine_release_code()
     }
 
     private func send(_ answer: DecoderAnswer) throws(Errno) {
