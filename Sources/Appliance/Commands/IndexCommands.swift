@@ -2,6 +2,7 @@ import ArgumentParser
 import DeviceSettings
 import Logging
 import MediaIndex
+import NIOCore
 import SystemPackage
 import WebInterface
 
