@@ -182,8 +182,9 @@ static int release_code_of(struct dl_phdr_info *info, size_t size, void *unused)
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-        // Never what can be written: relocated data is private to the process, and would be lost.
-        if (header->p_type != PT_LOAD || !(header->p_flags & PF_X) || (header->p_flags & PF_W)) continue;
+        // Code and constants. Never what can be written, which is where relocated data is, too, though it is read-only by
+        // now (PT_GNU_RELRO lies within a writable segment): it is private to the process, and would be lost.
+        if (header->p_type != PT_LOAD || (header->p_flags & PF_W)) continue;
         uintptr_t start = (info->dlpi_addr + header->p_vaddr + page - 1) & ~(page - 1);
         uintptr_t end = (info->dlpi_addr + header->p_vaddr + header->p_memsz) & ~(page - 1);
         // The kernel's own vDSO is listed, too, and refuses: no harm.

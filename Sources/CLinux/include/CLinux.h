@@ -32,7 +32,7 @@ int vitrine_ioctl(int fd, unsigned long request, void *argument);
 int vitrine_pidfd_open(pid_t pid);
 int vitrine_pidfd_send_signal(int pidfd, int signal);
 int vitrine_ioprio_idle(void);
-// Unmaps pages of code that were touched and may not be needed again; what is needed comes back from the page cache. The
+// Unmaps pages of code and constants that were touched and may not be needed again; what is needed comes back from the page cache. The
 // loader and Swift's runtime walk through most of a program once, at its start, and the kernel maps 64 KB around each
 // step. Walks dl_iterate_phdr, so that it works inside a sandbox.
 void vitrine_release_code(void);
