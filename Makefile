@@ -38,8 +38,9 @@ dependencies:
 test-build: dependencies
 	VITRINE_STRICT=1 swift build $(TESTING) --build-tests
 
+# One after the other: some work real processes, and starve each other on a board with few cores.
 unit-test: test-build
-	VITRINE_STRICT=1 swift test $(TESTING) --skip-build
+	VITRINE_STRICT=1 swift test $(TESTING) --skip-build --no-parallel
 
 end-to-end: test-build
 	Tests/EndToEnd/run $(CURDIR)/.build/testing/release

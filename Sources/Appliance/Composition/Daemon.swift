@@ -60,7 +60,7 @@ struct Daemon {
             decoder: pool,
             source: ProgrammeAdapter(
                 library: library, events: events, faults: faults, logger: logger(named: "library")),
-            display: chain, cards: CardArtist(), welcome: welcome,
+            display: chain, cards: LetteredCards(), welcome: welcome,
             settings: PlaybackSettings(settings, processors: processors), logger: logger(named: "player"))
 
         let uploadSettings = UploadSettings()
