@@ -32,7 +32,7 @@ class Kills:
 
     def content(self, size=None):
         """A picture that nobody has seen yet: a BMP of random bytes."""
-        width = self.random.randrange(16, 200)
+        width = self.random.randrange(16, 200) if size is None else self.random.randrange(300, 1200)
         height = self.random.randrange(16, 200) if size is None else size // (width * 3)
         row = (width * 3 + 3) // 4 * 4
         pixels = self.random.randbytes(row * height)
