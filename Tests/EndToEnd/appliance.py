@@ -251,6 +251,12 @@ def pss(pid):
     return int(re.search(r"^Pss:\s+(\d+) kB", text, re.M)[1]) * 1024
 
 
+def own_memory(pid):
+    """Bytes that are a process's own: heap, stacks, and lent buffers. Code is the page cache's, and comes and goes."""
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(int(re.search(rf"^{key}:\s+(\d+) kB", text, re.M)[1]) * 1024 for key in ("Pss_Anon", "Pss_Shmem"))
+
+
 def children(pid, name):
     """Descendants of a process with this command name."""
     found = []

@@ -68,7 +68,7 @@ class BrokenFiles:
         self.outcomes[key] = self.outcomes.get(key, 0) + 1
 
     def daemon_memory(self):
-        return pss(self.appliance.pid)
+        return own_memory(self.appliance.pid)
 
 
 def huge_png(width, height):
