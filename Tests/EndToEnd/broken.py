@@ -3,7 +3,7 @@
 import random
 import zlib
 
-from appliance import Refused, pss
+from appliance import Refused, own_memory
 
 
 class BrokenFiles:
