@@ -35,24 +35,15 @@ public protocol Display: Sendable {
     /// for an hour need not be presented again to notice; finishes without a value when it was closed. For one listener.
     var ended: AsyncStream<DisplayError> { get }
 
+    /// Lets the screen sleep, or wakes it. Presenting goes on meanwhile and keeps its pace; what was presented last is on
+    /// the glass when it wakes. Where there is nothing to switch, this does nothing.
+    func setPower(_ isOn: Bool) async throws(DisplayError)
+
+    /// How bright the backlight is, from 0 (dark) to 1. Where `capabilities.hasBrightness` is false, this does nothing.
+    func setBrightness(_ level: Double) async throws(DisplayError)
+
     /// Gives the display back. Idempotent; a `present` under way ends at once, with an error or its result.
     func close() async
-}
-
-public struct DisplayCapabilities: Sendable, Equatable {
-    public var size: PixelSize
-    /// Refreshes per second.
-    public var refreshRate: Double
-    /// What frames it takes without a conversion, best first.
-    public var formats: [PixelFormat]
-
-    public init(size: PixelSize, refreshRate: Double, formats: [PixelFormat]) {
-        self.size = size
-        self.refreshRate = refreshRate
-        self.formats = formats
-    }
-
-    public var refreshInterval: Duration { .nanoseconds(Int64(1_000_000_000 / refreshRate)) }
 }
 
 /// When and how a scene came onto the glass.

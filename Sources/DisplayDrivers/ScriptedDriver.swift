@@ -111,6 +111,9 @@ actor ScriptedDisplay: Display {
         return presentation
     }
 
+    func setPower(_ isOn: Bool) async throws(DisplayError) { try await inner.setPower(isOn) }
+    func setBrightness(_ level: Double) async throws(DisplayError) { try await inner.setBrightness(level) }
+
     func fail(_ error: DisplayError, announced: Bool) async {
         failure = error
         if announced { endedContinuation.yield(error) }

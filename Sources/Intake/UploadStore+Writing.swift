@@ -78,7 +78,7 @@ extension UploadStore {
     ///
     /// - Returns: why they stopped coming; nil: they were all there.
     private static func pump<Bytes: AsyncSequence & Sendable>(
-        _ bytes: Bytes, into part: PartWriter, _ files: FileQueue
+        _ bytes: Bytes, into part: PartWriter, _ files: BlockingQueue
     ) async -> MediaFault? where Bytes.Element == [UInt8] {
         do {
             for try await piece in bytes where part.gather(piece) {

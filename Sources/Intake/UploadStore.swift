@@ -32,7 +32,7 @@ public actor UploadStore {
     let library: MediaLibrary
     let settings: UploadSettings
     let clock: any BoardClock
-    let files = FileQueue(label: "vitrine.uploads")
+    let files = BlockingQueue(label: "vitrine.uploads")
     var uploads: [MediumID: Upload] = [:]
     /// Uploads that are becoming media, whoever waits for it.
     var finishing: [MediumID: Task<Result<Medium, MediaFault>, Never>] = [:]

@@ -4,7 +4,7 @@ package import SystemPackage
 
 /// SHA-256 of files, read by pieces so that other work gets its turn.
 package enum FileDigest {
-    private static let queue = FileQueue(label: "vitrine.digest")
+    private static let queue = BlockingQueue(label: "vitrine.digest")
     private static let pieceByteCount = 1 << 20
 
     /// Lowercase hexadecimal.

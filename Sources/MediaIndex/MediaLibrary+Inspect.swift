@@ -1,4 +1,5 @@
 import GRDB
+import LinuxSystem
 public import SystemPackage
 
 /// A look from outside, by a process that is not the one that has the folder.
@@ -8,7 +9,7 @@ extension MediaLibrary {
     ///
     /// - Throws: `.notFound` when there is no index; `.damaged`; `.storage`.
     public static func inspect(_ root: FilePath) async throws(MediaFault) -> [LibraryFinding] {
-        try await FileQueue(label: "vitrine.library.inspect").run { () throws(MediaFault) in
+        try await BlockingQueue(label: "vitrine.library.inspect").run { () throws(MediaFault) in
             let folder = DataFolder(readOnly: root)
             guard FolderEntries.fileSize(folder.index) != nil else {
                 throw MediaFault(

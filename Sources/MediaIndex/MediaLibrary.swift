@@ -23,8 +23,8 @@ public final class MediaLibrary: Sendable {
     let observer: StepObserver
     package let logger: Logger
     private let lock: FolderLock
-    private let changes = FileQueue(label: "vitrine.library")
-    private let reading = FileQueue(label: "vitrine.library.read", qos: .userInitiated)
+    private let changes = BlockingQueue(label: "vitrine.library")
+    private let reading = BlockingQueue(label: "vitrine.library.read", qos: .userInitiated)
 
     /// Takes the data folder: locks it, opens the index (building it anew when it is missing or damaged) and finishes
     /// or undoes what a power cut interrupted. On a file system that refuses writing, the index is one in memory.
@@ -51,7 +51,7 @@ public final class MediaLibrary: Sendable {
         logger: Logger, now: @escaping @Sendable () -> Int64, observer: StepObserver,
         folder: @escaping @Sendable () throws(MediaFault) -> DataFolder
     ) async throws(MediaFault) -> MediaLibrary {
-        try await FileQueue(label: "vitrine.library.open").run { () throws(MediaFault) in
+        try await BlockingQueue(label: "vitrine.library.open").run { () throws(MediaFault) in
             let folder = try folder()
             let lock = try FolderLock(folder)
             var report = LibraryOpening()

@@ -11,7 +11,7 @@ import Testing
     let clock = ManualClock()
     let screen = PixelSize(width: 64, height: 36)
     let board = SceneBoard()
-    let queue = EncodingQueue()
+    let queue = BlockingQueue(label: "vitrine.display-tap")
     let lender = Lender()
     let tap: DisplayTap
 
@@ -48,7 +48,7 @@ import Testing
             throw error
         }
         isOver.signal()
-        try await busy
+        await busy
     }
 
     func askForSnapshots(_ count: Int) async -> [Task<[UInt8]?, any Error>] {

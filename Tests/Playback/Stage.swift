@@ -153,6 +153,8 @@ final class RecordingDriver: DisplayDriver {
             return presentation
         }
 
+        func setPower(_ isOn: Bool) async throws(DisplayError) { try await inner.setPower(isOn) }
+        func setBrightness(_ level: Double) async throws(DisplayError) { try await inner.setBrightness(level) }
         func close() async { await inner.close() }
     }
 

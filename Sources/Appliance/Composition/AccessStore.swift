@@ -1,3 +1,4 @@
+import Dispatch
 import FoundationEssentials
 import LinuxSystem
 import Playback
@@ -8,7 +9,7 @@ import WebInterface
 struct AccessStore: ClaimAccess {
     let file: FilePath
     let welcome: WelcomeBoard
-    private let queue = ReadingQueue()
+    private let queue = BlockingQueue(label: "vitrine.reading", qos: .userInitiated)
 
     init(file: FilePath, welcome: WelcomeBoard) {
         self.file = file

@@ -1,3 +1,4 @@
+import Dispatch
 import LinuxSystem
 import MediaIndex
 import SystemPackage
@@ -128,7 +129,7 @@ struct LibraryAdapter: LibraryAccess {
 private struct FileContent: StoredContent {
     let file: Descriptor
     let byteCount: Int
-    private static let queue = ReadingQueue()
+    private static let queue = BlockingQueue(label: "vitrine.reading", qos: .userInitiated)
 
     init(_ file: Descriptor) throws(ProblemError) {
         self.file = file

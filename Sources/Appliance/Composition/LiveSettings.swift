@@ -1,6 +1,8 @@
 import DecoderClient
 import DeviceSettings
+import Dispatch
 import Frames
+import LinuxSystem
 import Playback
 import Supervision
 import SystemPackage
@@ -12,7 +14,7 @@ actor LiveSettings: SettingsAccess {
     private let folder: FilePath
     private let events: EventBroadcast
     private let onChange: @Sendable (Settings) async -> Void
-    private let queue = ReadingQueue()
+    private let queue = BlockingQueue(label: "vitrine.reading", qos: .userInitiated)
     /// The change before: two at once would each write over the other's.
     private var previous: Task<Void, Never>?
 

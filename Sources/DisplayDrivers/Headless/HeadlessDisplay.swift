@@ -42,6 +42,10 @@ actor HeadlessDisplay: Display {
         return Presentation(time: time, sequence: sequence, interval: capabilities.refreshInterval, source: .timer)
     }
 
+    /// Nothing is lit here.
+    func setPower(_ isOn: Bool) {}
+    func setBrightness(_ level: Double) {}
+
     func close() {
         isClosed = true
         shown = nil

@@ -42,7 +42,7 @@ public actor DisplayTap {
     private let board: SceneBoard
     private let clock: any BoardClock
     private let logger: Logger
-    private let queue: EncodingQueue
+    private let queue: BlockingQueue
     private var channels: [StreamParameters: Channel] = [:]
     private var lastViewer = 0
     /// The last that was begun, until it is done.
@@ -55,10 +55,10 @@ public actor DisplayTap {
     public init(
         of chain: DisplayChain, clock: any BoardClock = MonotonicClock(), logger: Logger = Logger(label: "display")
     ) {
-        self.init(of: chain.sceneBoard, clock: clock, logger: logger, queue: EncodingQueue())
+        self.init(of: chain.sceneBoard, clock: clock, logger: logger, queue: BlockingQueue(label: "vitrine.display-tap"))
     }
 
-    init(of board: SceneBoard, clock: any BoardClock, logger: Logger, queue: EncodingQueue) {
+    init(of board: SceneBoard, clock: any BoardClock, logger: Logger, queue: BlockingQueue) {
         self.board = board
         self.clock = clock
         self.logger = logger
@@ -131,7 +131,7 @@ public actor DisplayTap {
         while await board.waitForScene(after: sequence), !Task.isCancelled {
             let started = clock.now
             do {
-                let encoded = try await queue.run { [board] in Self.jpeg(of: board, parameters) }
+                let encoded = await queue.run { [board] in Self.jpeg(of: board, parameters) }
                 // One that cannot be encoded is not tried again; the next scene is.
                 guard let encoded else { return }
                 sequence = encoded.sequence
