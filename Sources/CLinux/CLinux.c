@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -194,3 +196,12 @@ static int release_code_of(struct dl_phdr_info *info, size_t size, void *unused)
 }
 
 void vitrine_release_code(void) { dl_iterate_phdr(release_code_of, NULL); }
+
+int vitrine_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int vitrine_poll(struct pollfd *descriptors, unsigned long count, int64_t nanoseconds) {
+    struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    return ppoll(descriptors, count, nanoseconds < 0 ? NULL : &time, NULL);
+}
+
+void vitrine_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -23,7 +23,7 @@ public actor DecoderPool: MediaDecoding, Service {
     let launcher: any DecoderLauncher
     let clock: any BoardClock
     let log: Logger
-    let executor = QueueExecutor(label: "vitrine.decoders")
+    let loop: EventLoop
 
     var slots: [DecoderRole: DecoderProcess] = [:]
     /// Every process that has not been waited for.
@@ -37,17 +37,19 @@ public actor DecoderPool: MediaDecoding, Service {
     var busyRoles: Set<DecoderRole> = []
     private var waiting: [Waiting: [CheckedContinuation<Void, Never>]] = [:]
 
+    /// - Parameter loop: the thread that the pool lives on: the player's own, so that frames change no threads.
     public init(
-        launcher: any DecoderLauncher, settings: DecoderPoolSettings = DecoderPoolSettings(),
+        launcher: any DecoderLauncher, settings: DecoderPoolSettings = DecoderPoolSettings(), loop: EventLoop,
         clock: any BoardClock = MonotonicClock(), log: Logger
     ) {
+        self.loop = loop
         self.launcher = launcher
         self.settings = settings
         self.clock = clock
         self.log = log
     }
 
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.actors.asUnownedSerialExecutor() }
 
     // MARK: As a service
 
@@ -169,7 +171,7 @@ public actor DecoderPool: MediaDecoding, Service {
 
     /// Runs a body inside the pool, soon, from where nothing can be awaited.
     nonisolated func later(_ body: @Sendable @escaping (isolated DecoderPool) -> Void) {
-        executor.queue.async { self.assumeIsolated(body) }
+        loop.run { self.assumeIsolated(body) }
     }
 }
 

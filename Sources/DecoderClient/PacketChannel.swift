@@ -1,9 +1,8 @@
-import Dispatch
 import LinuxSystem
 import SystemPackage
 
-/// Packets to and from one peer, on one dispatch queue, never waiting: what the peer does not take at once is kept, up
-/// to a bound. Used from the queue alone.
+/// Packets to and from one peer, on an event loop, never waiting: what the peer does not take at once is kept, up to a
+/// bound. Used from the loop alone.
 final class PacketChannel {
     enum Event: Sendable {
         /// Something can be received: call `receive()`.
@@ -27,26 +26,21 @@ final class PacketChannel {
     static let backlogLimit = 128
 
     private let socket: PacketSocket
-    private let queue: DispatchQueue
+    private let loop: EventLoop
     private let handler: @Sendable (Event) -> Void
-    private var readSource: (any DispatchSourceRead)?
-    private var writeSource: (any DispatchSourceWrite)?
+    private var readWatch: DescriptorWatch?
+    private var writeWatch: DescriptorWatch?
     /// What is received goes through here, so that a packet costs no more than its own bytes.
     private let buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: PacketSocket.maximumByteCount, alignment: 16)
     private var backlog: [(bytes: [UInt8], attached: Descriptor?)] = []
 
-    /// - Parameter handler: called on the queue.
-    init(_ socket: PacketSocket, queue: DispatchQueue, handler: @Sendable @escaping (Event) -> Void) {
+    /// - Parameter handler: called on the loop.
+    init(_ socket: PacketSocket, loop: EventLoop, handler: @Sendable @escaping (Event) -> Void) {
         self.socket = socket
-        self.queue = queue
+        self.loop = loop
         self.handler = handler
-        let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor.rawValue, queue: queue)
-        source.setEventHandler { handler(.readable) }
-        // The descriptor must stay open until the source no longer watches it.
-        source.setCancelHandler { [descriptor = socket.descriptor] in _ = descriptor }
-        source.activate()
-        readSource = source
+        readWatch = loop.watch(socket.descriptor, for: .readable) { handler(.readable) }
     }
 
     deinit {
@@ -57,7 +51,7 @@ final class PacketChannel {
     var hasBacklog: Bool { !backlog.isEmpty }
 
     func send(_ bytes: [UInt8], attached: Descriptor?) -> SendOutcome {
-        guard readSource != nil else { return .ended }
+        guard readWatch != nil else { return .ended }
         if backlog.isEmpty {
             let outcome = trySend(bytes, attached)
             if outcome != .kept { return outcome }
@@ -76,7 +70,7 @@ final class PacketChannel {
             case .sent: backlog.removeFirst()
             case .kept, .overflow: return outcome
             case .ended, .failed:
-                // There is always room towards a peer that is gone: its source would call for ever.
+                // There is always room towards a peer that is gone: its watch would call for ever.
                 stopSending()
                 return outcome
             }
@@ -87,7 +81,7 @@ final class PacketChannel {
 
     /// One packet. Descriptors that a peer attaches are never accepted. After the end, nothing is reported any more.
     func receive() -> PacketSocket.Received {
-        guard readSource != nil else { return .nothing }
+        guard readWatch != nil else { return .nothing }
         do {
             let received = try socket.receive(into: buffer, acceptingDescriptors: false)
             if case .ended = received { stopReading() }
@@ -106,16 +100,16 @@ final class PacketChannel {
         socket.shutDown()
     }
 
-    /// A source at its end would call its handler for ever.
+    /// A descriptor at its end is ready for ever.
     private func stopReading() {
-        readSource?.cancel()
-        readSource = nil
+        readWatch?.cancel()
+        readWatch = nil
     }
 
     /// Forgets what was kept.
     private func stopSending() {
-        writeSource?.cancel()
-        writeSource = nil
+        writeWatch?.cancel()
+        writeWatch = nil
         backlog = []
     }
 
@@ -132,11 +126,7 @@ final class PacketChannel {
     }
 
     private func watchForRoom() {
-        guard writeSource == nil else { return }
-        let source = DispatchSource.makeWriteSource(fileDescriptor: socket.descriptor.rawValue, queue: queue)
-        source.setEventHandler { [handler] in handler(.writable) }
-        source.setCancelHandler { [descriptor = socket.descriptor] in _ = descriptor }
-        source.activate()
-        writeSource = source
+        guard writeWatch == nil else { return }
+        writeWatch = loop.watch(socket.descriptor, for: .writable) { [handler] in handler(.writable) }
     }
 }

@@ -109,7 +109,7 @@ extension DecoderPool {
         }
         guard process.failure == nil else { return leave(process) }
         process.state = .greeting(until: clock.now.advanced(by: settings.start))
-        process.channel = PacketChannel(peer.socket, queue: executor.queue) { [weak self] event in
+        process.channel = PacketChannel(peer.socket, loop: loop) { [weak self] event in
             self?.assumeIsolated { $0.handle(event, of: key) }
         }
         send(.hello(version: DecoderProtocolVersion.current, role: process.role), to: process)

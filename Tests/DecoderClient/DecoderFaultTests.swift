@@ -196,7 +196,8 @@ import Testing
     }
 
     @Test func aProgramThatIsMissingIsSaid() async throws {
-        let pool = DecoderPool(launcher: FakeLauncher(), log: PoolFixture.silent)
+        let pool = DecoderPool(
+            launcher: FakeLauncher(), loop: try EventLoop(name: "decoders"), log: PoolFixture.silent)
         let file = try Descriptor.open("/dev/null", .readOnly)
         await #expect(throws: DecoderError.cannotStart(reason: "there is no decoder")) {
             try await pool.open(file, PoolFixture.request, role: .current, name: "clip")

@@ -1,5 +1,4 @@
 import DecoderProtocol
-import Dispatch
 import Frames
 import LinuxSystem
 import Testing
@@ -153,7 +152,7 @@ import Testing
 @Suite struct PacketChannelTests {
     @Test func forgetsWhatAPeerThatHungUpIsOwed() throws {
         let ends = try PacketSocket.pair()
-        let channel = PacketChannel(ends.nonblocking, queue: DispatchQueue(label: "test")) { _ in }
+        let channel = PacketChannel(ends.nonblocking, loop: try EventLoop(name: "test")) { _ in }
         var outcome = PacketChannel.SendOutcome.sent
         while outcome == .sent { outcome = channel.send([UInt8](repeating: 0, count: 1_024), attached: nil) }
         #expect(outcome == .kept)

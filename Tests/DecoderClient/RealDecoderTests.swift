@@ -25,7 +25,7 @@ struct RealDecoderTests {
         let executable = try #require(RealDecoder.executable)
         return DecoderPool(
             launcher: SubprocessLauncher(executable: executable, memoryMegabytes: 160, log: PoolFixture.silent),
-            clock: clock, log: PoolFixture.silent)
+            loop: try EventLoop(name: "decoders"), clock: clock, log: PoolFixture.silent)
     }
 
     func open(

@@ -28,7 +28,9 @@ struct Daemon {
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
-        let clock = MonotonicClock()
+        // Player, displays and decoders talk to each other for each frame: they share a thread.
+        let loop = try EventLoop(name: "vitrine-play")
+        let clock = loop.clock
         let started = clock.now
         let library = try await MediaLibrary.open(
             FilePath(settings.text("data.directory")), logger: logger(named: "library"))
@@ -42,8 +44,10 @@ struct Daemon {
 
         let size = settings.pixelSize("display.headless.size")
         let screen = PixelSize(width: size.width, height: size.height)
-        let headless = HeadlessDriver(size: screen, refreshRate: Double(settings.integer("display.headless.refresh")))
-        let chain = DisplayChain(drivers: [headless], lastResort: headless, logger: logger(named: "display"))
+        let headless = HeadlessDriver(
+            size: screen, refreshRate: Double(settings.integer("display.headless.refresh")), clock: clock)
+        let chain = DisplayChain(
+            drivers: [headless], lastResort: headless, clock: clock, logger: logger(named: "display"))
         let pool = DecoderPool(
             launcher: SubprocessLauncher(
                 executable: Self.decoderProgram, memoryMegabytes: settings.integer("decoder.limits.memory_mb"),
@@ -52,7 +56,7 @@ struct Daemon {
                 stall: settings.duration("decoder.limits.stall_seconds"),
                 // A process that outlives a photo serves the next one, too; starting one costs more than keeping it.
                 idle: min(settings.duration("playback.photo_seconds") + .seconds(5), .seconds(60))),
-            log: logger(named: "decoder"))
+            loop: loop, clock: clock, log: logger(named: "decoder"))
         let events = EventBroadcast()
         let welcome = WelcomeBoard(name: settings.text("device.name"))
         let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -61,7 +65,8 @@ struct Daemon {
             source: ProgrammeAdapter(
                 library: library, events: events, faults: faults, logger: logger(named: "library")),
             display: chain, cards: LetteredCards(), welcome: welcome,
-            settings: PlaybackSettings(settings, processors: processors), logger: logger(named: "player"))
+            settings: PlaybackSettings(settings, processors: processors), clock: clock,
+            logger: logger(named: "player"))
 
         let uploadSettings = UploadSettings()
         let uploads = try await UploadStore.open(library, settings: uploadSettings)
@@ -102,7 +107,7 @@ struct Daemon {
 
         // Shut down from the last to the first: nobody asks for a decoder after the pool has ended them.
         var services: [any Service] = [
-            pool, chain, player, intake,
+            pool, OnLoop(chain, loop), OnLoop(player, loop), intake,
             EventBridge(player: player, chain: chain, jobs: jobs, library: library, events: events), web,
         ]
         if let notifier,

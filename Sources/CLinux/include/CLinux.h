@@ -52,4 +52,13 @@ int vitrine_limit_data(uint64_t bytes);             // RLIMIT_DATA
 int vitrine_limit_cores_and_files(uint64_t files);  // RLIMIT_CORE 0, RLIMIT_NOFILE
 int vitrine_set_own_nice(int value);
 
+// eventfd(2): non-blocking and close-on-exec. sys/eventfd.h is not in Swift's Glibc module.
+int vitrine_eventfd(void);
+struct pollfd;
+// ppoll(2), behind _GNU_SOURCE: waits so many nanoseconds; negative: for ever.
+int vitrine_poll(struct pollfd *descriptors, unsigned long count, int64_t nanoseconds);
+
+// pthread_setname_np(3), behind _GNU_SOURCE, of the calling thread: at most 15 bytes.
+void vitrine_name_thread(const char *name);
+
 #endif
