@@ -14,6 +14,8 @@ public struct ScriptedMedium: Sendable {
         case open
         /// Instead of the frame of this number, counted from the session's start across iterations.
         case frame(Int)
+        /// Instead of the frame of this number within the medium, wherever the session began.
+        case spot(Int)
         case thumbnail
         case check
     }

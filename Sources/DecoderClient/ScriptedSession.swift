@@ -72,7 +72,8 @@ final class ScriptedSession: DecoderSession {
     private func step() -> Step {
         state.withLock { state in
             if let error = state.error { return .fail(error) }
-            if let error = medium.error(at: .frame(state.nextFrame)) {
+            let spot = (firstFrame + state.nextFrame) % max(1, medium.frameCount)
+            if let error = medium.error(at: .frame(state.nextFrame)) ?? medium.error(at: .spot(spot)) {
                 state.error = error
                 return .fail(error)
             }
@@ -99,7 +100,7 @@ final class ScriptedSession: DecoderSession {
             wakeup.wake()
         }
         return DecodedFrame(
-            frame: frame, presentationTime: medium.frameDuration * number,
+            frame: frame, presentationTime: medium.frameDuration * position,
             duration: medium.frameCount > 1 ? medium.frameDuration : nil, iteration: position / medium.frameCount,
             discontinuity: number == 0, cacheable: true)
     }
@@ -109,7 +110,7 @@ final class ScriptedSession: DecoderSession {
         state.withLock { state in
             let step = medium.frameDuration.wholeNanoseconds
             guard step > 0 else { return }
-            let due = Int((position + step - 1) / step)
+            let due = Int((position + step - 1) / step) - firstFrame
             let last = loops ? due : min(due, medium.frameCount - 1 - firstFrame)
             state.nextFrame = max(state.nextFrame, last)
         }

@@ -37,6 +37,7 @@ extension Player {
 
     private func restart(_ item: ProgrammeItem, what: String, strike: Bool) async {
         let now = clock.now
+        progress?.isInterrupted = true
         if strike {
             toldWhole.remove(item.id)
             await source.strike(item.id, reason: what)

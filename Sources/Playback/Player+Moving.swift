@@ -8,7 +8,8 @@ import MediaIndex
 extension Player {
     /// Shows a video or an animation, frame after frame, until the programme goes on.
     func showMoving(
-        _ first: DecodedFrame, _ medium: OpenMedium, _ item: ProgrammeItem, _ turn: Programme.Turn, _ plan: Plan
+        _ first: DecodedFrame, _ medium: OpenMedium, _ item: ProgrammeItem, _ turn: Programme.Turn, _ plan: Plan,
+        isInterrupted: Bool
     ) async throws(DecoderError) {
         var turn = turn
         lastPrefetchLook = -1
@@ -19,11 +20,11 @@ extension Player {
         var now = Progress(turn: turn, item: item)
         now.duration = duration
         now.timeline = Timeline(start: start, refreshInterval: plan.screen.refreshInterval)
-        now.iterationStart = first.presentationTime - medium.start
+        now.isInterrupted = isInterrupted
         progress = now
 
-        // Session positions at which this turn and this iteration began.
-        var turnStart = first.presentationTime - medium.start
+        // Session position at which this turn began: times count from the medium's beginning, wherever the session began.
+        var turnStart = Duration.zero
         var iteration = first.iteration
         var frameCount = 0
         var prefetchAt = prefetchTime(item, turnStart: turnStart, duration: duration)
@@ -81,6 +82,7 @@ extension Player {
             }
             guard let shown = await present(frame, plan, notBefore: notBefore) else { throw .cancelled }
             progress?.timeline?.shown(at: shown.time)
+            if let start = progress?.iterationStart { progress?.lastShown = frame.presentationTime - start }
             worked(item.id)
             if isFirst {
                 if programme.isPaused { progress?.pause(at: shown.time) }

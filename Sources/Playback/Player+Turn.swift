@@ -33,7 +33,9 @@ extension Player {
     private func playOnce(_ item: ProgrammeItem, _ turn: Programme.Turn, _ plan: Plan) async throws(DecoderError) {
         // Of the same turn something was shown already: the decoder died, or the display has changed.
         let earlier = progress?.turn.number == turn.number ? progress : nil
-        let resumed = earlier.flatMap { $0.kind == .video ? $0.position(at: clock.now) : nil } ?? .zero
+        // From the picture that is on the glass: time that went by without one is not skipped, and a spot at which a
+        // decoder stood still is met again, so that it counts.
+        let resumed = earlier.flatMap { $0.kind == .video ? $0.lastShown : nil } ?? .zero
         var medium: OpenMedium
         if let ready = try await earlier == nil ? takePrefetched(item, for: plan) : nil {
             medium = ready
@@ -65,7 +67,7 @@ extension Player {
         if item.kind == .image {
             try await showStill(first, medium, item, plan, earlier: earlier)
         } else {
-            try await showMoving(first, medium, item, turn, plan)
+            try await showMoving(first, medium, item, turn, plan, isInterrupted: earlier?.isInterrupted ?? false)
         }
     }
 
@@ -126,7 +128,7 @@ extension Player {
     /// - Parameter boundary: when its last picture is over.
     /// - Returns: the next turn, when it is of the same medium and goes on in the same session; nil: leave it.
     func finish(_ turn: Programme.Turn, at boundary: MonotonicInstant) -> Programme.Turn? {
-        notePlayedWhole(turn.id)
+        if progress?.isInterrupted != true { notePlayedWhole(turn.id) }
         lastPrefetchLook = -1
         programme.finished(turn, at: clock.now)
         handover = boundary
@@ -135,6 +137,7 @@ extension Player {
         else { return nil }
         active = plan
         progress?.turn = next
+        progress?.isInterrupted = false
         handover = nil
         if next.rule != turn.rule { announce() }
         return next

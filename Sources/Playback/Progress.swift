@@ -11,8 +11,12 @@ struct Progress: Sendable {
     var timeline: Timeline?
     /// Of a photo.
     var watch: Stopwatch?
-    /// Position in the session at which this iteration began, less where in the medium that was.
+    /// Position in the session at which this iteration of the medium began.
     var iterationStart: Duration = .zero
+    /// Where in the medium the frame is that was shown last.
+    var lastShown: Duration = .zero
+    /// The decoder was lost on the way, so that this turn says nothing of the medium's being well.
+    var isInterrupted = false
 
     init(turn: Programme.Turn, item: ProgrammeItem) {
         self.turn = turn

@@ -33,17 +33,12 @@ public struct Timeline: Sendable {
     private var lastDuration: Duration = .zero
     private var lastShown: MonotonicInstant?
 
-    /// How fast the session's time passes; 1 is real time.
-    public private(set) var rate: Double
-
     /// - Parameters:
     ///   - start: when the first frame is due.
     ///   - refreshInterval: of the display.
-    ///   - rate: more than 0.
-    public init(start: MonotonicInstant, refreshInterval: Duration, rate: Double = 1) {
+    public init(start: MonotonicInstant, refreshInterval: Duration) {
         self.start = start
         self.refreshInterval = refreshInterval
-        self.rate = rate
     }
 
     public var isPaused: Bool { pausedAt != nil }
@@ -60,12 +55,12 @@ public struct Timeline: Sendable {
         if anchor == nil {
             anchor = Anchor(position: position, instant: start)
         } else if discontinuity, let lastDue {
-            anchor = Anchor(position: position, instant: max(lastDue.advanced(by: scaled(lastDuration)), now))
+            anchor = Anchor(position: position, instant: max(lastDue.advanced(by: lastDuration), now))
         }
         guard let due = due(at: position) else { return .show(notBefore: now) }
         if let lastDue, lastDue < due, duration == nil { lastDuration = lastDue.duration(to: due) }
         if let duration { lastDuration = duration }
-        let patience = max(scaled(lastDuration), refreshInterval)
+        let patience = max(lastDuration, refreshInterval)
         let lateness = due.duration(to: now)
         if lateness > patience, isSettled {
             if lateness > Self.hopeless {
@@ -74,7 +69,7 @@ public struct Timeline: Sendable {
             }
             if let lastShown, lastShown.duration(to: now) <= Self.longestFreeze {
                 lastDue = due
-                return .drop(lateBefore: position + unscaled(lateness))
+                return .drop(lateBefore: position + lateness)
             }
         }
         return show(due: due, at: now)
@@ -91,16 +86,16 @@ public struct Timeline: Sendable {
     }
 
     /// When the frame that was placed last is over, by its duration.
-    public var endOfLast: MonotonicInstant? { lastDue?.advanced(by: scaled(lastDuration)) }
+    public var endOfLast: MonotonicInstant? { lastDue?.advanced(by: lastDuration) }
 
     /// When a position is due; nil before the first frame.
     public func due(at position: Duration) -> MonotonicInstant? {
-        anchor.map { $0.instant.advanced(by: scaled(position - $0.position)) }
+        anchor.map { $0.instant.advanced(by: position - $0.position) }
     }
 
     /// The position in the session that is due now; it stands still during a pause.
     public func position(at now: MonotonicInstant) -> Duration? {
-        anchor.map { $0.position + unscaled($0.instant.duration(to: pausedAt ?? now)) }
+        anchor.map { $0.position + $0.instant.duration(to: pausedAt ?? now) }
     }
 
     /// Time stands still from now on.
@@ -118,18 +113,8 @@ public struct Timeline: Sendable {
         lastShown = lastShown?.advanced(by: pause)
     }
 
-    /// Changes how fast time passes, from now on.
-    public mutating func setRate(_ rate: Double, at now: MonotonicInstant) {
-        guard rate > 0, let position = position(at: now) else { return }
-        anchor = Anchor(position: position, instant: pausedAt ?? now)
-        self.rate = rate
-    }
-
     private mutating func show(due: MonotonicInstant, at now: MonotonicInstant) -> Verdict {
         lastDue = due
         return .show(notBefore: due.advanced(by: .zero - refreshInterval / 2))
     }
-
-    private func scaled(_ duration: Duration) -> Duration { rate == 1 ? duration : duration / rate }
-    private func unscaled(_ duration: Duration) -> Duration { rate == 1 ? duration : duration * rate }
 }

@@ -14,11 +14,11 @@ public enum ExitCause: Sendable, Equatable, CustomStringConvertible {
         self = signal == 0 ? .exited(status: (waitStatus >> 8) & 0xFF) : .signal(signal)
     }
 
-    /// True when nobody else can have ended it: a signal that a process raises itself by what it does, or an exit of its
-    /// own with a failure. SIGTRAP is what a failed check of Swift raises on arm64, SIGILL on x86-64.
+    /// True when a process was ended by what it did itself: a signal that follows from an instruction of its own. An exit
+    /// status tells what a program thinks of its surroundings, and is nobody's strike. SIGTRAP is what a failed check of Swift raises on arm64, SIGILL on x86-64.
     public var isOwnDoing: Bool {
         switch self {
-        case .exited(let status): status != 0
+        case .exited: false
         case .signal(let number): Self.ownSignals.contains(number)
         }
     }

@@ -27,7 +27,9 @@ struct PoolFixture {
         settings: DecoderPoolSettings = .init()
     ) throws {
         launcher = if let then { FakeLauncher(script, then) } else { FakeLauncher(script) }
-        pool = DecoderPool(launcher: launcher, settings: settings, loop: try EventLoop(name: "decoders"), clock: clock, log: Self.silent)
+        pool = DecoderPool(
+            launcher: launcher, settings: settings, loop: try EventLoop(name: "decoders"), clock: clock,
+            log: Self.silent)
         file = try Descriptor.open("/dev/null", .readOnly)
     }
 

@@ -33,7 +33,7 @@ import Testing
         #expect(try await session.numbers(limit: 5) == [8, 9, 0, 1, 2])
         let sixth = try #require(try await session.nextFrame())
         #expect(sixth.iteration == 1)
-        #expect(sixth.presentationTime == .milliseconds(40 * 5))
+        #expect(sixth.presentationTime == .milliseconds(40 * 13))
     }
 
     @Test func fitsTheScreen() async throws {

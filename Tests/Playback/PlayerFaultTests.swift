@@ -75,6 +75,27 @@ import Testing
         try await stage.end()
     }
 
+    /// A decoder that stands still takes its time to be found out; the medium goes on from the picture on the glass, meets
+    /// the spot again, and what was only shown in parts was not played whole.
+    @Test func aSpotAtWhichDecodersStandStillIsMetAgain() async throws {
+        let stage = Stage()
+        stage.add(
+            1,
+            ScriptedMedium.moving(width: 64, height: 36, frames: 500).failing(
+                .spot(250), .stalled(after: .seconds(10))),
+            kind: .video)
+        stage.addPhoto(2)
+        await stage.begin()
+        await stage.pass(.seconds(12))
+        let beforeFirst = stage.shown().filter { $0.medium == 1 }
+        #expect(beforeFirst.contains { $0.frame == 249 })
+        await stage.pass(.seconds(60))
+        #expect((stage.source.strikes[testID(1)] ?? 0) >= 2)
+        #expect(!stage.shown().contains { $0.medium == 1 && $0.frame >= 250 })
+        #expect(!stage.source.whole.contains(testID(1)))
+        try await stage.end()
+    }
+
     @Test func aBrokenFileIsNamedAndSkipped() async throws {
         let stage = Stage()
         stage.addPhoto(1)

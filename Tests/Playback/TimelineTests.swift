@@ -146,14 +146,4 @@ import Testing
         #expect(timeline.due(at: .seconds(3) + .milliseconds(40)) == start.advanced(by: .milliseconds(47)))
         #expect(timeline.endOfLast == start.advanced(by: .milliseconds(47)))
     }
-
-    @Test func theRateChangesFromNowOn() {
-        var timeline = Timeline(start: start, refreshInterval: .milliseconds(20), rate: 1)
-        _ = timeline.place(position: .zero, duration: .milliseconds(40), discontinuity: false, now: start)
-        timeline.shown(at: start)
-        timeline.setRate(0.5, at: start.advanced(by: .seconds(1)))
-        #expect(timeline.position(at: start.advanced(by: .seconds(1))) == .seconds(1))
-        #expect(timeline.due(at: .seconds(2)) == start.advanced(by: .seconds(3)))
-        #expect(timeline.position(at: start.advanced(by: .seconds(3))) == .seconds(2))
-    }
 }

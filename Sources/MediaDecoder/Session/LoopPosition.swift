@@ -8,11 +8,14 @@ struct LoopPosition {
     private(set) var offset: Int64 = 0
     private(set) var iteration = 0
     private var begunAnew: Bool
+    /// The first iteration may hold no more than the medium's last frame.
+    private let startedWithin: Bool
 
     /// - Parameter begunAnew: the first frame is not the medium's first.
     init(repeats: Bool, begunAnew: Bool) {
         self.repeats = repeats
         self.begunAnew = begunAnew
+        startedWithin = begunAnew
     }
 
     /// What to say of a frame that was read.
@@ -28,7 +31,7 @@ struct LoopPosition {
     ///
     /// - Parameter read: what was decoded of it, frames that were skipped as late among it.
     mutating func beginAgain(after read: (frames: Int, end: Int64)) -> Bool {
-        guard repeats, read.frames > 1, read.end > 0 else { return false }
+        guard repeats, read.frames > (startedWithin && iteration == 0 ? 0 : 1), read.end > 0 else { return false }
         // Absurd times end here: times of a frame are at most as much again, which a message can still hold.
         offset = min(offset &+ read.end, 1 << 59)
         iteration += 1
