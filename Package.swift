@@ -21,7 +21,6 @@ extension Target.Dependency {
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
-    static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -70,7 +69,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
@@ -88,6 +86,7 @@ let package = Package(
             cSettings: [.headerSearchPath(".")]),
         shim("CJPEG", libraries: ["jpeg"]),
         shim("CPNG", libraries: ["png16"]),
+        systemLibrary("CDRM", pkgConfig: "libdrm", apt: "libdrm-dev"),
         systemLibrary("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
         systemLibrary("CFreeType", pkgConfig: "freetype2", apt: "libfreetype-dev"),
         systemLibrary("CHarfBuzz", pkgConfig: "harfbuzz", apt: "libharfbuzz-dev"),
@@ -101,7 +100,8 @@ let package = Package(
         room("Frames", ["LinuxSystem", .system]),
         room("StillEncoding", ["Frames", "CJPEG", "CPNG"]),
         room("Lettering", ["Frames", "LinuxSystem", "CFont", "CFreeType", "CHarfBuzz", "CQREncode", .system]),
-        room("DisplayDrivers", ["Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle]),
+        room("KMS", ["CDRM", "LinuxSystem", .system]),
+        room("DisplayDrivers", ["KMS", "Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle, .system]),
 
         // Decoding, in processes of its own.
         room("DecoderProtocol", ["Frames", "LinuxSystem"]),
@@ -161,7 +161,7 @@ let package = Package(
         tests("Frames", ["LinuxSystem"]),
         tests("StillEncoding", ["CJPEG", "CPNG", "Frames", "LinuxSystem"]),
         tests("Lettering", ["Frames", "LinuxSystem"]),
-        tests("DisplayDrivers", ["Frames", "LinuxSystem", .logging]),
+        tests("DisplayDrivers", ["KMS", "Frames", "LinuxSystem", .logging, .system]),
         tests("DecoderProtocol", ["Frames"]),
         tests("Supervision", ["LinuxSystem", .serviceLifecycle, .system]),
         tests(

@@ -1,0 +1,60 @@
+import Dispatch
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Listens to what the kernel says about its devices (netlink(7), NETLINK_KOBJECT_UEVENT).
+public final class UeventWatch: Sendable {
+    /// Wakes who waits when a device of the subsystem came, went or changed.
+    public let changed = Wakeup()
+    private let source: Source
+
+    /// Only cancelled, which any thread may do (Dispatch's sources are thread-safe, and not marked so).
+    private struct Source: @unchecked Sendable {
+        let source: any DispatchSourceRead
+    }
+
+    /// - Parameter subsystem: `drm`, `gpio`, …
+    /// - Throws: what the kernel refused; a container has no such sockets.
+    public init(subsystem: String) throws(Errno) {
+        let type = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        // NETLINK_KOBJECT_UEVENT
+        let socket = Descriptor(adopting: try syscall { Glibc.socket(AF_NETLINK, type, 15) })
+        // sockaddr_nl, which Glibc's module does not have: family, padding, port (the kernel chooses), groups.
+        // Group 1: the kernel's own messages, not udev's.
+        let address: [UInt32] = [UInt32(AF_NETLINK), 0, 1]
+        try syscall {
+            address.withUnsafeBytes {
+                bind(socket.rawValue, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
+            }
+        }
+        let source = DispatchSource.makeReadSource(
+            fileDescriptor: socket.rawValue, queue: DispatchQueue(label: "vitrine.uevents", qos: .utility))
+        let changed = changed
+        source.setEventHandler {
+            var bytes = [UInt8](repeating: 0, count: 8_192)
+            while true {
+                let count = bytes.withUnsafeMutableBytes { recv(socket.rawValue, $0.baseAddress, $0.count, 0) }
+                if count < 0 {
+                    // Messages were lost, and any could have been ours.
+                    if errno == ENOBUFS { changed.wake() }
+                    if errno == EINTR { continue }
+                    return
+                }
+                if Self.concerns(bytes[..<count], subsystem: subsystem) { changed.wake() }
+            }
+        }
+        source.setCancelHandler { withExtendedLifetime(socket) {} }
+        source.resume()
+        self.source = Source(source: source)
+    }
+
+    deinit { source.source.cancel() }
+
+    /// Whether a message, `action@path` and lines `KEY=value` that end in a zero each, is about a subsystem.
+    static func concerns(_ message: some Collection<UInt8>, subsystem: String) -> Bool {
+        message.split(separator: 0).contains { $0.elementsEqual("SUBSYSTEM=\(subsystem)".utf8) }
+    }
+}
