@@ -49,4 +49,5 @@ public protocol CardPainting: Sendable {
     /// A picture of exactly this size, in xrgb8888.
     func welcome(_ content: WelcomeContent, size: PixelSize) async throws -> Frame
     func fault(_ notice: FaultNotice, size: PixelSize) async throws -> Frame
+    func testPicture(size: PixelSize) async throws -> TestPicture
 }

@@ -1,11 +1,13 @@
 import Dispatch
 public import Frames
 import Lettering
+import LinuxSystem
 
 /// The appliance's own pictures, in words.
 public struct LetteredCards: CardPainting {
     private let painter = CardPainter()
-    private let queue = DispatchQueue(label: "vitrine.cards", qos: .userInitiated)
+    private let testPictures = TestPicturePainter()
+    private let queue = BlockingQueue(label: "vitrine.cards", qos: .userInitiated)
 
     public init() {}
 
@@ -20,9 +22,16 @@ public struct LetteredCards: CardPainting {
         return try await paint(card, size: size)
     }
 
-    private func paint(_ card: Card, size: PixelSize) async throws -> Frame {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try painter.paint(card, size: size) }) }
+    public func testPicture(size: PixelSize) async throws -> TestPicture {
+        try await queue.run { [testPictures] () throws(LetteringError) in
+            TestPicture(
+                background: try testPictures.background(size),
+                bar: try testPictures.bar(TestPicture.barSize(on: size)),
+                digits: try testPictures.digits(height: size.height / 12))
         }
+    }
+
+    private func paint(_ card: Card, size: PixelSize) async throws -> Frame {
+        try await queue.run { [painter] () throws(LetteringError) in try painter.paint(card, size: size) }
     }
 }

@@ -14,7 +14,7 @@ extension Player {
             case .welcome:
                 guard let content = plan.welcome else { return }
                 frame = try await cards.welcome(content, size: plan.screen.size)
-            case .show: return
+            case .show, .test: return
             }
         } catch {
             logger.error("a picture of the appliance's own could not be painted: \(error)")

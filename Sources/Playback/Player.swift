@@ -172,6 +172,7 @@ public actor Player: Service {
     private func carryOut(_ plan: Plan) async {
         switch plan.decision {
         case .show: await play()
+        case .test(_, let moves): await playTestPicture(on: plan, moves: moves)
         case .welcome, .fault:
             await showCard(plan)
             await waitUntilCancelled()
@@ -279,6 +280,7 @@ public actor Player: Service {
             return PlayerStatus(
                 state: programme.isPaused ? .paused : .playing, rule: turn.rule.rawValue, current: current, fault: nil)
         case .fault(let notice): return PlayerStatus(state: .idle, rule: "fault", current: nil, fault: notice)
+        case .test: return PlayerStatus(state: .idle, rule: "test", current: nil, fault: nil)
         case .welcome, nil: return PlayerStatus(state: .idle, rule: "welcome", current: nil, fault: nil)
         }
     }

@@ -3,7 +3,7 @@ public import MediaIndex
 
 /// What is on the screen, and why. A value: what people ask for, what happens and the time go in; the decision comes out.
 ///
-/// Highest first: a notice of a fault for its time; what a person just asked for, until its end; all media in order; the
+/// Highest first: the test picture for its time; a notice of a fault for its time; what a person just asked for, until its end; all media in order; the
 /// welcome screen.
 public struct Programme: Sendable {
     /// Why something is shown. Raw values are those of the status.
@@ -30,6 +30,8 @@ public struct Programme: Sendable {
         case show(Turn)
         case fault(FaultNotice)
         case welcome
+        /// The test picture. The number tells one showing from the next.
+        case test(number: Int, moves: Bool)
     }
 
     /// How long a notice of a fault stays when there is something else to show.
@@ -50,6 +52,8 @@ public struct Programme: Sendable {
     private var cursor = 0
     private var faults: [MediumID: Fault] = [:]
     private var notice: (notice: FaultNotice, until: MonotonicInstant)?
+    private var test: (number: Int, moves: Bool, until: MonotonicInstant)?
+    private var lastTestNumber = 0
 
     public init() {}
 
@@ -57,6 +61,10 @@ public struct Programme: Sendable {
 
     /// What is on the screen at this time.
     public mutating func decide(at now: MonotonicInstant) -> Decision {
+        if let test {
+            if now < test.until { return .test(number: test.number, moves: test.moves) }
+            self.test = nil
+        }
         if let notice {
             if now < notice.until { return .fault(notice.notice) }
             self.notice = nil
@@ -73,6 +81,7 @@ public struct Programme: Sendable {
 
     /// When time alone may change the decision.
     public func nextChange(after now: MonotonicInstant) -> MonotonicInstant? {
+        if let test, now < test.until { return test.until }
         if let notice, now < notice.until { return notice.until }
         if let turn, canPlay(turn.id, at: now) { return nil }
         return nextRetry(after: now)
@@ -142,11 +151,18 @@ public struct Programme: Sendable {
 
     // MARK: What people ask for
 
+    /// The test picture, in place of everything until this time.
+    public mutating func test(until: MonotonicInstant, moves: Bool) {
+        lastTestNumber += 1
+        test = (lastTestNumber, moves, until)
+    }
+
     public mutating func pause() { isPaused = true }
     public mutating func resume() { isPaused = false }
 
     public mutating func next(at now: MonotonicInstant) {
         notice = nil
+        test = nil
         advance(at: now)
     }
 

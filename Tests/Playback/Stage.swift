@@ -253,6 +253,7 @@ final class PlainCards: CardPainting {
     enum Painted: Sendable, Equatable {
         case welcome(WelcomeContent)
         case fault(FaultNotice)
+        case test
     }
 
     private let log = Mutex<[Painted]>([])
@@ -264,6 +265,13 @@ final class PlainCards: CardPainting {
     }
 
     func fault(_ notice: FaultNotice, size: PixelSize) async throws -> Frame { try paint(.fault(notice), size) }
+
+    func testPicture(size: PixelSize) async throws -> TestPicture {
+        let small = PixelSize(width: 2, height: 2)
+        return TestPicture(
+            background: try paint(.test, size), bar: try paint(.test, small),
+            digits: try (0..<10).map { _ in try paint(.test, small) })
+    }
 
     private func paint(_ card: Painted, _ size: PixelSize) throws -> Frame {
         let number = log.withLock { log in
