@@ -1,0 +1,290 @@
+import Dispatch
+import Frames
+import KMS
+import LinuxSystem
+import SystemPackage
+
+/// An open screen of the DRM driver.
+actor DRMDisplay: Display {
+    nonisolated let capabilities: DisplayCapabilities
+    nonisolated let ended: AsyncStream<DisplayError>
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let executor: QueueExecutor
+    private let device: any KMSDevice
+    private let clock: any BoardClock
+    private let host: any KMSHost
+    private let configuration: DRMConfiguration
+    private let found: FoundOutput
+    private let output: DRMOutput
+    private let onClose: @Sendable (Bool) -> Void
+    private let endedContinuation: AsyncStream<DisplayError>.Continuation
+    private var pacer: FlipPacer
+    private var escalation = FlipEscalation()
+    private var link: LinkWatch
+    private var watching: Task<Void, Never>?
+    private var failure: DisplayError?
+    private var isClosed = false
+    private var isOn = true
+    private var isPresenting = false
+    private var token: UInt64
+    /// Holds the frames that are on the glass.
+    private var shown = Scene.black
+
+    init(
+        _ found: FoundOutput, on device: any KMSDevice, host: any KMSHost, _ configuration: DRMConfiguration,
+        clock: any BoardClock, onClose: @escaping @Sendable (Bool) -> Void
+    ) async throws(Errno) {
+        let executor = QueueExecutor(label: "vitrine.drm")
+        let output = try DRMOutput(found, on: device, configuration)
+        let mode = found.choice.mode
+        var notes = [found.choice.note, output.buffers.note].compactMap(\.self)
+        if !device.isAtomic { notes.append("the driver \(device.driver) has no atomic commits") }
+        if device.isAtomic, output.buffers.note == nil, !output.usesPlanes, configuration.rotation % 180 == 0,
+            output.planes.contains(where: { $0.traits.kind == .overlay })
+        {
+            notes.append("no memory for hardware planes (CMA): all is composed in software")
+        }
+        capabilities = DisplayCapabilities(
+            size: output.turn.size, refreshRate: Double(max(1, mode.millihertz)) / 1_000,
+            formats: output.usesPlanes ? [.xrgb8888, .yuv420, .nv12, .argb8888, .rgb565] : [.xrgb8888],
+            name: found.edid?.title ?? found.connector.name, millimetres: Self.millimetres(found, configuration),
+            modes: ModeChoice.list(found.connector.modes), planes: output.planeCount,
+            rotations: output.planes.contains { $0.traits.kind == .primary && $0.traits.turnsAround } ? [0, 180] : [0],
+            notes: notes)
+        self.executor = executor
+        self.output = output
+        self.found = found
+        self.device = device
+        self.host = host
+        self.configuration = configuration
+        self.clock = clock
+        self.onClose = onClose
+        pacer = FlipPacer(interval: capabilities.refreshInterval)
+        link = LinkWatch(settling: configuration.linkSettling)
+        token = UInt64(bitPattern: clock.now.nanoseconds)
+        (ended, endedContinuation) = AsyncStream.makeStream(of: DisplayError.self)
+        watching = Task { [weak self] in await self?.watchLink() }
+    }
+
+    private static func millimetres(_ found: FoundOutput, _ configuration: DRMConfiguration) -> PixelSize? {
+        let told = found.edid?.millimetres ?? (found.connector.millimetreWidth, found.connector.millimetreHeight)
+        guard told.width > 0, told.height > 0 else { return nil }
+        return configuration.rotation % 180 == 0
+            ? PixelSize(width: told.width, height: told.height) : PixelSize(width: told.height, height: told.width)
+    }
+
+    func present(_ scene: Scene, notBefore: MonotonicInstant) async throws(DisplayError) -> Presentation {
+        try check()
+        guard isOn else { return try await pretend(scene, notBefore: notBefore) }
+        while isPresenting {
+            let generation = device.changed.generation
+            await device.changed.wait(after: generation)
+            try check()
+        }
+        isPresenting = true
+        defer { stopPresenting() }
+        output.prepare(scene)
+        try await sleep(until: pacer.commitTime(now: clock.now, notBefore: notBefore))
+        let presentation = try await show(scene)
+        try await sleep(until: presentation.time, isCancellable: false)
+        return presentation
+    }
+
+    /// Commits what was prepared, and returns once it is on the glass; with a new mode set when no flip comes.
+    private func show(_ scene: Scene) async throws(DisplayError) -> Presentation {
+        while true {
+            let committed = clock.now
+            let deadline = committed.advanced(by: escalation.deadline(interval: pacer.interval))
+            let event = try await flip(until: deadline)
+            guard let event else {
+                escalation.timedOut()
+                guard escalation.step != .giveUp else {
+                    throw fail("the screen takes no picture any more (no flip within its deadline)")
+                }
+                output.needsModeSet = true
+                continue
+            }
+            escalation.finished()
+            output.finished()
+            shown = scene
+            let time = event.nanoseconds > 0 ? MonotonicInstant(nanoseconds: event.nanoseconds) : nil
+            return pacer.finished(committed: committed, time: time, now: clock.now)
+        }
+    }
+
+    /// - Returns: nil when the deadline passed.
+    private func flip(until deadline: MonotonicInstant) async throws(DisplayError) -> KMSFlipEvent? {
+        token &+= 1
+        var hasAskedForMaster = false
+        while true {
+            let generation = device.changed.generation
+            do throws(Errno) {
+                if try output.commit(token: token) { break }
+                return KMSFlipEvent(token: token, nanoseconds: 0, sequence: 0)
+            } catch {
+                switch error {
+                case .resourceBusy where clock.now < deadline:
+                    // An earlier flip is under way; its end wakes us.
+                    _ = try taken()
+                    await device.changed.wait(
+                        after: generation, until: min(deadline, device.nextEventTime ?? deadline), clock: clock)
+                    try check()
+                case .resourceBusy: return nil
+                case .permissionDenied where !hasAskedForMaster, .notPermitted where !hasAskedForMaster:
+                    hasAskedForMaster = true
+                    try? device.setMaster()
+                    output.needsModeSet = true
+                case .permissionDenied, .notPermitted:
+                    throw fail("another program took the screen")
+                case .invalidArgument where !output.needsModeSet, .outOfRange where !output.needsModeSet:
+                    // A driver may want a mode set where the test commit did not say so.
+                    output.needsModeSet = true
+                default:
+                    throw fail(words(for: error))
+                }
+            }
+        }
+        while true {
+            let generation = device.changed.generation
+            if let event = try taken() { return event }
+            guard clock.now < deadline else { return nil }
+            await device.changed.wait(
+                after: generation, until: min(deadline, device.nextEventTime ?? deadline), clock: clock)
+            try check()
+        }
+    }
+
+    /// The event of the flip under way, if it is there.
+    private func taken() throws(DisplayError) -> KMSFlipEvent? {
+        do throws(Errno) {
+            return try device.takeEvents().last { $0.token == token }
+        } catch {
+            throw fail(words(for: error))
+        }
+    }
+
+    /// The screen sleeps: the timer goes on, and the picture comes when it wakes.
+    private func pretend(_ scene: Scene, notBefore: MonotonicInstant) async throws(DisplayError) -> Presentation {
+        let presentation = pacer.pretended(at: clock.now, notBefore: notBefore)
+        try await sleep(until: presentation.time)
+        shown = scene
+        return presentation
+    }
+
+    private func sleep(until moment: MonotonicInstant, isCancellable: Bool = true) async throws(DisplayError) {
+        while clock.now < moment {
+            if Task.isCancelled {
+                guard isCancellable else { return }
+                throw DisplayError(.cancelled, driver: DRMDriver.name, what: "presenting was cancelled")
+            }
+            let generation = device.changed.generation
+            try check()
+            await device.changed.wait(after: generation, until: moment, clock: clock)
+        }
+        try check()
+    }
+
+    func setPower(_ isOn: Bool) async throws(DisplayError) {
+        try check()
+        guard isOn != self.isOn else { return }
+        do throws(Errno) {
+            try output.setPower(isOn)
+        } catch {
+            throw fail(words(for: error))
+        }
+        self.isOn = isOn
+        try await showAgain()
+    }
+
+    /// What was presented last, with a mode set, unless somebody presents anyway.
+    private func showAgain() async throws(DisplayError) {
+        guard isOn, !isPresenting else { return }
+        isPresenting = true
+        defer { stopPresenting() }
+        output.prepare(shown)
+        _ = try await show(shown)
+    }
+
+    private func stopPresenting() {
+        isPresenting = false
+        device.changed.wake()
+    }
+
+    /// The backlight of a DSI panel is no part of the mode setting.
+    func setBrightness(_ level: Double) {}
+
+    func close() { close(isGone: false) }
+
+    private func close(isGone: Bool) {
+        guard !isClosed else { return }
+        isClosed = true
+        watching?.cancel()
+        watching = nil
+        output.close()
+        shown = .black
+        endedContinuation.finish()
+        device.changed.wake()
+        onClose(isGone)
+    }
+
+    private func check() throws(DisplayError) {
+        if let failure { throw failure }
+        if isClosed { throw DisplayError(.gone, driver: DRMDriver.name, what: "the screen was closed") }
+    }
+
+    /// The display ends: whoever presents and whoever listens is told.
+    private func fail(_ what: String) -> DisplayError {
+        if let failure { return failure }
+        let error = DisplayError(.gone, driver: DRMDriver.name, what: "\(found.connector.name): \(what)")
+        failure = error
+        endedContinuation.yield(error)
+        let isGone = (try? device.resources()) == nil
+        close(isGone: isGone)
+        return error
+    }
+
+    // MARK: The link
+
+    private func watchLink() async {
+        var seen = host.hotplug?.generation ?? 0
+        var deadline: MonotonicInstant?
+        while !Task.isCancelled, !isClosed {
+            let poll: Duration? = host.hotplug == nil ? .seconds(5) : found.edid == nil ? .seconds(10) : nil
+            let next = [deadline, poll.map { clock.now.advanced(by: $0) }].compactMap(\.self).min()
+            await (host.hotplug ?? device.changed).wait(after: seen, until: next, clock: clock)
+            guard !Task.isCancelled, !isClosed else { return }
+            seen = (host.hotplug ?? device.changed).generation
+            deadline = nil
+            switch look() {
+            case .none: break
+            case .lookAgain(let moment): deadline = moment
+            case .setMode:
+                output.needsModeSet = true
+                try? await showAgain()
+            case .lost: _ = fail("the screen was unplugged")
+            }
+        }
+    }
+
+    private func look() -> LinkWatch.Action {
+        let connector: KMSConnector
+        let edid: EDID?
+        do throws(Errno) {
+            connector = try device.connector(found.connector.id, detects: true)
+            edid = try OutputSearch.edid(of: found.connector.id, on: device)
+        } catch {
+            _ = fail(words(for: error))
+            return .none
+        }
+        let isConnected = connector.status == .connected || configuration.forceHotplug
+        let action = link.saw(connected: isConnected, at: clock.now)
+        guard isConnected, !configuration.forceHotplug else { return action }
+        let choice = ModeChoice.choose(
+            from: connector.modes, wanted: configuration.mode, hasEDID: edid != nil)
+        if let choice, !choice.mode.hasTimings(of: found.choice.mode) || edid?.title != found.edid?.title {
+            _ = fail("another screen is plugged, or it can show other modes")
+        }
+        return action
+    }
+}

@@ -1,0 +1,41 @@
+public import KMS
+
+/// What a simulated card is like, and what befalls it.
+public struct SimulatedCard: Sendable {
+    public var driver = "vc4"
+    public var isAtomic = true
+    public var connector: KMSConnector.Status = .connected
+    public var modes: [KMSMode]
+    /// Nothing readable: empty.
+    public var edid: [UInt8]
+    /// Overlay planes between the primary and the cursor; vc4 has 16 (vc4_plane.c, VC4_NUM_OVERLAY_PLANES).
+    public var overlays = 4
+    /// Contiguous memory in bytes, of which every buffer takes its share.
+    public var cma = 64 << 20
+    /// Line memory of the scaler in bytes (vc4_hvs.c, `lbm_mm`).
+    public var lineMemory = 48 << 10
+    /// The hardware counts vertical blanks; virtio-gpu does not, and finishes flips at once.
+    public var countsVerticalBlanks = true
+    /// Flips take this many refreshes.
+    public var flipRefreshes = 1
+    /// The next so many flips never tell that they are done.
+    public var missingFlips = 0
+    /// Another program has the screen.
+    public var hasOtherMaster = false
+    /// The card is away: every call answers ENODEV.
+    public var isGone = false
+
+    public init(modes: [KMSMode], edid: [UInt8] = []) {
+        self.modes = modes
+        self.edid = edid
+    }
+}
+
+/// What is held of a simulated card; it must not grow.
+public struct SimulatedUsage: Sendable, Equatable {
+    public var devices = 0
+    public var buffers = 0
+    public var framebuffers = 0
+    public var blobs = 0
+    public var cma = 0
+}

@@ -1,0 +1,143 @@
+import Frames
+public import KMS
+public import LinuxSystem
+import Synchronization
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A machine with one simulated card behind the driver's seam: for tests, and where somebody wants to see what the
+/// appliance does about a fault. It answers as the kernel's atomic helpers and vc4 do.
+public final class SimulatedKMS: KMSHost {
+    struct Buffer {
+        var size: Int
+        var memory: UnsafeMutableRawBufferPointer
+        /// The handle and each framebuffer hold it.
+        var references: Int
+    }
+
+    struct Framebuffer {
+        var layout: KMSFramebufferLayout
+        var owner: Int
+    }
+
+    struct Flip {
+        var owner: Int
+        var token: UInt64
+        /// nil: it never comes.
+        var due: MonotonicInstant?
+        var sequence: UInt32
+    }
+
+    /// Buffers are only touched inside `state`, except through mappings, which whoever mapped them must not share.
+    struct State: @unchecked Sendable {
+        var card: SimulatedCard
+        var usage = SimulatedUsage()
+        var nextID: UInt32 = 2_000
+        var nextOwner = 0
+        var master: Int?
+        var buffers: [UInt32: Buffer] = [:]
+        var framebuffers: [UInt32: Framebuffer] = [:]
+        var blobs: [UInt32: [UInt8]] = [:]
+        var modeBlobs: [UInt32: KMSMode] = [:]
+        /// Committed: object, property name.
+        var objects: [UInt32: [String: UInt64]] = [:]
+        var mode: KMSMode?
+        var isLit = false
+        var flip: Flip?
+        var origin: MonotonicInstant
+        var modeSets = 0
+        var flips = 0
+        var tests = 0
+    }
+
+    public let path = "/dev/dri/card0"
+    public let hotplug: Wakeup? = Wakeup()
+    let clock: any BoardClock
+    let state: Mutex<State>
+    private let devices = Wakeup()
+
+    public init(_ card: SimulatedCard, clock: any BoardClock) {
+        self.clock = clock
+        var state = State(card: card, origin: clock.now)
+        let planes = SimulatedObjects.planes(overlays: card.overlays)
+        for (index, plane) in planes.enumerated() {
+            state.objects[plane] = SimulatedObjects.initialPlane(index, of: planes.count)
+        }
+        state.objects[SimulatedObjects.crtc] = [:]
+        state.objects[SimulatedObjects.connector] = ["DPMS": 0]
+        self.state = Mutex(state)
+    }
+
+    deinit {
+        state.withLock { state in
+            for buffer in state.buffers.values { buffer.memory.deallocate() }
+        }
+    }
+
+    /// Changes what the card is like. Nobody is told; see `announce`.
+    public func change(_ body: (inout SimulatedCard) -> Void) {
+        state.withLock { state in
+            body(&state.card)
+            guard state.card.isGone else { return }
+            state.flip = nil
+            (state.mode, state.isLit) = (nil, false)
+        }
+        devices.wake()
+    }
+
+    /// The kernel says that something changed.
+    public func announce() { hotplug?.wake() }
+
+    public var usage: SimulatedUsage { state.withLock { $0.usage } }
+    /// Commits that set a mode, that flipped, and that only tested.
+    public var commits: (modeSets: Int, flips: Int, tests: Int) {
+        state.withLock { ($0.modeSets, $0.flips, $0.tests) }
+    }
+    /// Planes that show something.
+    public var litPlanes: Int {
+        state.withLock { $0.objects.values.count { $0["type"] != nil && ($0["FB_ID"] ?? 0) != 0 } }
+    }
+
+    public func cards() -> [String] { state.withLock { $0.card.isGone ? [] : [path] } }
+
+    public func open(_ path: String) throws(Errno) -> any KMSDevice {
+        let owner: Int? = state.withLock { state in
+            guard !state.card.isGone else { return nil }
+            state.nextOwner += 1
+            state.usage.devices += 1
+            // Who opens the card first is master (drm_auth.c, `drm_master_open`).
+            if state.master == nil, !state.card.hasOtherMaster { state.master = state.nextOwner }
+            return state.nextOwner
+        }
+        guard let owner else { throw .deviceGone }
+        return SimulatedDevice(self, owner: owner, changed: devices)
+    }
+
+    public func adopt(_ descriptor: Descriptor) throws(Errno) -> any KMSDevice { try open(path) }
+}
+
+extension SimulatedKMS.State {
+    mutating func release(_ handle: UInt32) {
+        guard var buffer = buffers[handle] else { return }
+        buffer.references -= 1
+        buffers[handle] = buffer
+        guard buffer.references == 0 else { return }
+        buffer.memory.deallocate()
+        buffers[handle] = nil
+        usage.cma -= buffer.size
+    }
+
+    mutating func removeFramebuffer(_ id: UInt32) {
+        guard let framebuffer = framebuffers.removeValue(forKey: id) else { return }
+        usage.framebuffers -= 1
+        // drm_framebuffer.c, `drm_framebuffer_remove`: planes that show it are switched off.
+        for object in objects.keys where objects[object]?["FB_ID"] == UInt64(id) {
+            objects[object]?["FB_ID"] = 0
+            objects[object]?["CRTC_ID"] = 0
+        }
+        release(framebuffer.layout.handle)
+    }
+}
