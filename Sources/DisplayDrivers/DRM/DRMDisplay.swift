@@ -33,7 +33,7 @@ actor DRMDisplay: Display {
 
     init(
         _ found: FoundOutput, on device: any KMSDevice, host: any KMSHost, _ configuration: DRMConfiguration,
-        clock: any BoardClock, onClose: @escaping @Sendable (Bool) -> Void
+        clock: any BoardClock, hotplugSeen: Int, onClose: @escaping @Sendable (Bool) -> Void
     ) async throws(Errno) {
         let executor = QueueExecutor(label: "vitrine.drm")
         let output = try DRMOutput(found, on: device, configuration)
@@ -64,7 +64,7 @@ actor DRMDisplay: Display {
         link = LinkWatch(settling: configuration.linkSettling)
         token = UInt64(bitPattern: clock.now.nanoseconds)
         (ended, endedContinuation) = AsyncStream.makeStream(of: DisplayError.self)
-        watching = Task { [weak self] in await self?.watchLink() }
+        watching = Task { [weak self] in await self?.watchLink(after: hotplugSeen) }
     }
 
     private static func millimetres(_ found: FoundOutput, _ configuration: DRMConfiguration) -> PixelSize? {
@@ -246,15 +246,18 @@ actor DRMDisplay: Display {
 
     // MARK: The link
 
-    private func watchLink() async {
-        var seen = host.hotplug?.generation ?? 0
+    /// - Parameter first: the last word of the kernel when the connector was looked at.
+    private func watchLink(after first: Int) async {
+        // Nobody wakes the other one: it only waits for time, or the end.
+        let news = host.hotplug ?? Wakeup()
+        var seen = host.hotplug == nil ? 0 : first
         var deadline: MonotonicInstant?
         while !Task.isCancelled, !isClosed {
             let poll: Duration? = host.hotplug == nil ? .seconds(5) : found.edid == nil ? .seconds(10) : nil
             let next = [deadline, poll.map { clock.now.advanced(by: $0) }].compactMap(\.self).min()
-            await (host.hotplug ?? device.changed).wait(after: seen, until: next, clock: clock)
+            await news.wait(after: seen, until: next, clock: clock)
             guard !Task.isCancelled, !isClosed else { return }
-            seen = (host.hotplug ?? device.changed).generation
+            seen = news.generation
             deadline = nil
             switch look() {
             case .none: break

@@ -52,6 +52,7 @@ public final class DRMDriver: DisplayDriver {
     }
 
     public func open() async throws(DisplayError) -> any Display {
+        let hotplugSeen = host.hotplug?.generation ?? 0
         let (device, found) = try look().get()
         if !device.isMaster {
             do throws(Errno) {
@@ -66,7 +67,7 @@ public final class DRMDriver: DisplayDriver {
         state.withLock { $0.kept = device }
         do throws(Errno) {
             return try await DRMDisplay(
-                found, on: device, host: host, configuration, clock: clock,
+                found, on: device, host: host, configuration, clock: clock, hotplugSeen: hotplugSeen,
                 onClose: { [weak self] isGone in self?.closed(device, isGone: isGone) })
         } catch {
             closed(device, isGone: true)

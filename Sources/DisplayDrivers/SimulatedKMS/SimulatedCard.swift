@@ -38,4 +38,6 @@ public struct SimulatedUsage: Sendable, Equatable {
     public var framebuffers = 0
     public var blobs = 0
     public var cma = 0
+
+    public init() {}
 }

@@ -1,0 +1,229 @@
+import DisplayDrivers
+import Frames
+import KMS
+import LinuxSystem
+import Testing
+
+/// What befalls a screen, on the simulated card.
+@Suite struct DRMFaultTests {
+    @Test func probeSaysWhy() async {
+        func reason(_ configuration: DRMConfiguration = DRMConfiguration(), _ adjust: (inout SimulatedCard) -> Void)
+            async -> String
+        {
+            let stage = DRMStage(configuration, adjust)
+            guard case .unusable(let reason) = await stage.driver.probe() else { return "usable" }
+            #expect(stage.card.usage.devices == 0)
+            return reason
+        }
+        #expect(await reason { $0.isGone = true }.contains("no graphics card"))
+        #expect(await reason { $0.connector = .disconnected }.contains("nothing is plugged"))
+        #expect(await reason { $0.modes = [] }.contains("list of modes is empty"))
+        #expect(await reason { _ in } == "usable")
+        #expect(await reason(DRMConfiguration(forceHotplug: true)) { $0.connector = .disconnected } == "usable")
+    }
+
+    @Test func anotherMasterIsNamedAndGoesAgain() async throws {
+        let stage = DRMStage { $0.hasOtherMaster = true }
+        let error = await #expect(throws: DisplayError.self) { try await stage.driver.open() }
+        #expect(error?.what.contains("another program") == true)
+        #expect(stage.card.usage.devices == 0)
+        stage.card.change { $0.hasOtherMaster = false }
+        try await stage.play { display in
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            // Lost while it is open: the display ends, and the next one works.
+            stage.card.change { $0.hasOtherMaster = true }
+            let error = await #expect(throws: DisplayError.self) {
+                try await display.present(.black, notBefore: stage.clock.now)
+            }
+            #expect(error?.what.contains("another program took the screen") == true)
+        }
+        stage.card.change { $0.hasOtherMaster = false }
+        try await stage.play { _ = try await $0.present(.black, notBefore: stage.clock.now) }
+    }
+
+    @Test func aMissingFlipIsFollowedByAModeSet() async throws {
+        let stage = DRMStage()
+        try await stage.play { display in
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            let before = stage.card.commits.modeSets
+            stage.card.change { $0.missingFlips = 1 }
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            #expect(stage.card.commits.modeSets == before + 1)
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            #expect(stage.card.commits.modeSets == before + 1)
+        }
+    }
+
+    @Test func flipsThatNeverComeEndTheDisplayWithinTwoSeconds() async throws {
+        let stage = DRMStage()
+        try await stage.play { display in
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            stage.card.change { $0.missingFlips = 100 }
+            let start = stage.clock.now
+            await #expect(throws: DisplayError.self) {
+                try await display.present(.black, notBefore: stage.clock.now)
+            }
+            #expect(start.duration(to: stage.clock.now) < .seconds(2))
+            var ends = 0
+            for await _ in display.ended { ends += 1 }
+            #expect(ends == 1)
+        }
+    }
+
+    @Test func lateFlipsAreWaitedFor() async throws {
+        let stage = DRMStage { $0.flipRefreshes = 5 }
+        try await stage.play { display in
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            let before = stage.card.commits.modeSets
+            for _ in 0..<5 { _ = try await display.present(.black, notBefore: stage.clock.now) }
+            #expect(stage.card.commits.modeSets == before)
+        }
+    }
+
+    @Test func unpluggingEndsTheDisplayByItself() async throws {
+        let stage = DRMStage()
+        try await stage.play { display in
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            let start = stage.clock.now
+            stage.card.change { $0.connector = .disconnected }
+            stage.card.announce()
+            for await error in display.ended { #expect(error.what.contains("unplugged")) }
+            #expect(start.duration(to: stage.clock.now) <= .seconds(1.5))
+        }
+    }
+
+    @Test func aBouncingLinkOnlySetsTheModeAgain() async throws {
+        let stage = DRMStage()
+        try await stage.play { display in
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            let before = stage.card.commits.modeSets
+            stage.card.change { $0.connector = .disconnected }
+            stage.card.announce()
+            #expect(await eventually { stage.clock.nextDeadline != nil })
+            try await stage.clock.sleep(until: stage.clock.now.advanced(by: .milliseconds(200)), tolerance: nil)
+            stage.card.change { $0.connector = .connected }
+            stage.card.announce()
+            #expect(await eventually { stage.card.commits.modeSets == before + 1 })
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+        }
+    }
+
+    @Test func theFallbackModeIsNoticedAndGivenUpWhenTheScreenAnswers() async throws {
+        let stage = DRMStage {
+            $0.modes = [testMode(1_024, 768), testMode(800, 600)]
+            $0.edid = []
+        }
+        try await stage.play { display in
+            #expect(display.capabilities.notes.contains { $0.contains("EDID") })
+            #expect(display.capabilities.size.width == 1_024)
+            stage.card.change {
+                $0.modes = [testMode(64, 36, preferred: true)]
+                $0.edid = testEDID
+            }
+            // Without a word from the kernel: looked at from time to time.
+            for await error in display.ended { #expect(error.what.contains("other modes")) }
+        }
+        try await stage.play { #expect($0.capabilities.size.width == 64 && $0.capabilities.notes.isEmpty) }
+    }
+
+    @Test func unreadableEDIDIsSurvived() async throws {
+        var broken = testEDID
+        broken[3] = 7
+        let stage = DRMStage { $0.edid = broken }
+        try await stage.play { display in
+            #expect(display.capabilities.name == "HDMI-A-1")
+            #expect(display.capabilities.millimetres == nil)
+        }
+    }
+
+    @Test func whatTheScreenTellsIsInTheCapabilities() async throws {
+        let stage = DRMStage()
+        try await stage.play { display in
+            let told = display.capabilities
+            #expect(told.name == "Vitrine" && told.millimetres == PixelSize(width: 708, height: 398))
+            #expect(told.planes == 5 && told.rotations == [0, 180] && told.notes.isEmpty)
+            #expect(told.modes.first?.size == PixelSize(width: 64, height: 36))
+        }
+    }
+
+    @Test func scarceMemoryIsUsedAsWellAsItCanAndTold() async throws {
+        let picture = (64 * 36 * 4 + 4_095) / 4_096 * 4_096
+        let small = (64 * 36 * 2 + 4_095) / 4_096 * 4_096
+        for (cma, planes, note) in [(2 * picture, 0, "hardware planes"), (2 * small, 0, "16 bits"), (small, 0, "one picture")] {
+            let stage = DRMStage { $0.cma = cma }
+            try await stage.play { display in
+                #expect(display.capabilities.planes == planes)
+                #expect(display.capabilities.notes.contains { $0.contains(note) }, "\(display.capabilities.notes)")
+                _ = try await display.present(.black, notBefore: stage.clock.now)
+            }
+        }
+        let stage = DRMStage { $0.cma = 4_096 }
+        let error = await #expect(throws: DisplayError.self) { try await stage.driver.open() }
+        #expect(error?.suggestion?.contains("cma=") == true)
+        #expect(stage.card.usage == SimulatedUsage())
+    }
+
+    @Test func sleepingKeepsThePaceAndWakesWithTheLastPicture() async throws {
+        let stage = DRMStage()
+        try await stage.play { display in
+            let (red, green) = (try solidFrame(0xFF_0000), try solidFrame(0x00_FF00))
+            let size = display.capabilities.size
+            _ = try await display.present(fullScene(red, on: size), notBefore: stage.clock.now)
+            try await display.setPower(false)
+            #expect(stage.card.glass == nil)
+            let start = stage.clock.now
+            for _ in 0..<4 { _ = try await display.present(fullScene(green, on: size), notBefore: stage.clock.now) }
+            #expect(start.duration(to: stage.clock.now) >= .milliseconds(50))
+            #expect(stage.card.glass == nil)
+            try await display.setPower(true)
+            #expect(stage.card.glass?.first == 0x00_FF00)
+        }
+    }
+
+    @Test func theDesktopsPictureIsRestored() async throws {
+        let stage = DRMStage(DRMConfiguration(restoresOnExit: true))
+        try await stage.play { _ = try await $0.present(.black, notBefore: stage.clock.now) }
+        #expect(stage.card.usage == SimulatedUsage())
+        #expect(stage.card.glass == nil, "it was dark before")
+    }
+
+    @Test func theAppliancesPictureStaysAndIsTakenOverWithoutAModeSet() async throws {
+        let stage = DRMStage()
+        try await stage.play { display in
+            let frame = try solidFrame(0x12_3456, width: 64, height: 36)
+            _ = try await display.present(fullScene(frame, on: display.capabilities.size), notBefore: stage.clock.now)
+        }
+        #expect(stage.card.glass?.first == 0x12_3456)
+        #expect(stage.card.commits.modeSets == 1)
+        try await stage.play { display in
+            #expect(stage.card.glass?.first == 0x12_3456)
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            #expect(stage.card.glass?.first == 0)
+        }
+        #expect(stage.card.commits.modeSets == 1)
+    }
+
+    /// Card away and back, screen away and back: nothing is left over.
+    @Test func unpluggingRoundsLeakNothing() async throws {
+        let stage = DRMStage()
+        var usage: SimulatedUsage?
+        for round in 0..<rounds(200) {
+            try await stage.play { display in
+                let frame = try solidFrame(UInt32(round), width: 64, height: 36)
+                let scene = fullScene(frame, on: display.capabilities.size)
+                _ = try await display.present(scene, notBefore: stage.clock.now)
+                stage.card.change { if round % 2 == 0 { $0.isGone = true } else { $0.connector = .disconnected } }
+                stage.card.announce()
+                if round % 4 < 2 { for await _ in display.ended {} }
+            }
+            stage.card.change {
+                $0.isGone = false
+                $0.connector = .connected
+            }
+            if round % 4 == 3 {
+                if let usage { #expect(stage.card.usage == usage, "round \(round)") }
+                usage = stage.card.usage
+            }
+        }
+    }
+}
