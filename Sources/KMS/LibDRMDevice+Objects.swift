@@ -101,14 +101,17 @@ extension LibDRMDevice {
 
 extension KMSProperty {
     init(_ found: drmModePropertyRes, value: UInt64) {
-        let kind = found.flags & (UInt32(DRM_MODE_PROP_RANGE) | UInt32(DRM_MODE_PROP_ENUM) | UInt32(DRM_MODE_PROP_BITMASK))
+        let kind =
+            found.flags & (UInt32(DRM_MODE_PROP_RANGE) | UInt32(DRM_MODE_PROP_ENUM) | UInt32(DRM_MODE_PROP_BITMASK))
         let values = UnsafeBufferPointer(start: found.values, count: Int(found.count_values))
         var names: [String: UInt64] = [:]
         for entry in UnsafeBufferPointer(start: found.enums, count: Int(found.count_enums)) {
             names[text(of: entry.name)] = entry.value
         }
         var range: ClosedRange<UInt64>?
-        if kind == UInt32(DRM_MODE_PROP_RANGE), values.count == 2, values[0] <= values[1] { range = values[0]...values[1] }
+        if kind == UInt32(DRM_MODE_PROP_RANGE), values.count == 2, values[0] <= values[1] {
+            range = values[0]...values[1]
+        }
         self.init(
             id: found.prop_id, name: text(of: found.name), value: value,
             isImmutable: found.flags & UInt32(DRM_MODE_PROP_IMMUTABLE) != 0, range: range, names: names)

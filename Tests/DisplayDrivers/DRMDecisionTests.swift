@@ -7,7 +7,9 @@ import Testing
 /// Decisions that are plain values.
 @Suite struct DRMDecisionTests {
     @Test func modeText() {
-        #expect(DisplayMode("1920x1080@50") == DisplayMode(size: PixelSize(width: 1_920, height: 1_080), millihertz: 50_000))
+        #expect(
+            DisplayMode("1920x1080@50") == DisplayMode(size: PixelSize(width: 1_920, height: 1_080), millihertz: 50_000)
+        )
         #expect(DisplayMode("1280x720@59.94")?.millihertz == 59_940)
         #expect(DisplayMode("1280x720")?.millihertz == 0)
         for text in ["", "x", "1280", "1280x", "0x720", "1280x720@", "1280x720@0", "1280x720@nan", "1x2x3", "1x2@3@4"] {

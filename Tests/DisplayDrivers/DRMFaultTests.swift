@@ -149,7 +149,9 @@ import Testing
     @Test func scarceMemoryIsUsedAsWellAsItCanAndTold() async throws {
         let picture = (64 * 36 * 4 + 4_095) / 4_096 * 4_096
         let small = (64 * 36 * 2 + 4_095) / 4_096 * 4_096
-        for (cma, planes, note) in [(2 * picture, 0, "hardware planes"), (2 * small, 0, "16 bits"), (small, 0, "one picture")] {
+        for (cma, planes, note) in [
+            (2 * picture, 0, "hardware planes"), (2 * small, 0, "16 bits"), (small, 0, "one picture"),
+        ] {
             let stage = DRMStage { $0.cma = cma }
             try await stage.play { display in
                 #expect(display.capabilities.planes == planes)
@@ -201,6 +203,31 @@ import Testing
             #expect(stage.card.glass?.first == 0)
         }
         #expect(stage.card.commits.modeSets == 1)
+    }
+
+    @Test func aKilledDaemonsPictureIsAdoptedWithoutADarkMoment() async throws {
+        let stage = DRMStage()
+        let frame = try solidFrame(0x65_4321, width: 64, height: 36)
+        // Never closed: it was killed, and systemd holds the card.
+        let killed = try await withTimePassing(stage.clock) {
+            let display = try await stage.driver.open()
+            let scene = fullScene(frame, on: display.capabilities.size)
+            for _ in 0..<2 { _ = try await display.present(scene, notBefore: stage.clock.now) }
+            return display
+        }
+        let before = stage.card.usage
+        let store = try MemoryFile(name: "test", byteCount: 4_096)
+        let next = DRMDriver(DRMConfiguration(adopted: store.descriptor), host: stage.card, clock: stage.clock)
+        try await withTimePassing(stage.clock) {
+            let display = try await next.open()
+            #expect(stage.card.glass?.first == 0x65_4321)
+            let scene = fullScene(frame, on: display.capabilities.size)
+            for _ in 0..<2 { _ = try await display.present(scene, notBefore: stage.clock.now) }
+        }
+        #expect(stage.card.glass?.first == 0x65_4321)
+        #expect(stage.card.commits.modeSets == 1)
+        #expect(stage.card.usage == before, "what the killed one had is given back")
+        withExtendedLifetime(killed) {}
     }
 
     /// Card away and back, screen away and back: nothing is left over.

@@ -21,6 +21,8 @@ public final class DRMDriver: DisplayDriver {
     public let configuration: DRMConfiguration
     private let host: any KMSHost
     private let clock: any BoardClock
+    /// Asking a connector reads its EDID, which takes a while.
+    private let queue = BlockingQueue(label: "vitrine.drm-probe")
     private let state: Mutex<State>
 
     public init(
@@ -43,7 +45,7 @@ public final class DRMDriver: DisplayDriver {
     public var hotplug: Wakeup? { host.hotplug }
 
     public func probe() async -> DisplayProbe {
-        switch look() {
+        switch await queue.run({ self.look() }) {
         case .success(let (device, _)):
             release(device)
             return .usable
@@ -53,7 +55,7 @@ public final class DRMDriver: DisplayDriver {
 
     public func open() async throws(DisplayError) -> any Display {
         let hotplugSeen = host.hotplug?.generation ?? 0
-        let (device, found) = try look().get()
+        let (device, found) = try await queue.run { self.look() }.get()
         if !device.isMaster {
             do throws(Errno) {
                 try device.setMaster()

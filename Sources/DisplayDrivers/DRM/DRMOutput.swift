@@ -26,6 +26,8 @@ final class DRMOutput {
     private var active: Set<UInt32> = []
     private var verdicts: [SceneShape: Bool] = [:]
     private var oldFramebuffers: [UInt32]
+    /// The mode as an earlier owner of the descriptor set it; 0: none.
+    private var oldModeBlob: UInt32
     private var prepared: Prepared?
 
     private enum Prepared {
@@ -55,14 +57,17 @@ final class DRMOutput {
         }
         self.planes = planes
         connectorIDs = Self.ids(try device.properties(of: found.connector.id, .connector))
-        crtcIDs = Self.ids(try device.properties(of: found.crtc, .crtc))
+        let crtcProperties = try device.properties(of: found.crtc, .crtc)
+        crtcIDs = Self.ids(crtcProperties)
+        oldModeBlob = UInt32(truncatingIfNeeded: crtcProperties.first { $0.name == "MODE_ID" }?.value ?? 0)
         let primary = planes.first { $0.traits.kind == .primary }
         rotatesByPlane = turn.degrees == 180 && primary?.traits.turnsAround == true
         buffers = try PictureBuffers(
             size: glass, turn: rotatesByPlane ? PictureTurn(degrees: 0, size: glass) : turn,
             formats: primary?.traits.formats ?? [.xrgb8888, .rgb565], on: device)
         uploads = LayerUploads(device: device)
-        usesPlanes = device.isAtomic && planes.contains { $0.traits.kind == .overlay }
+        usesPlanes =
+            device.isAtomic && planes.contains { $0.traits.kind == .overlay }
             && (turn.degrees == 0 || rotatesByPlane) && buffers.note == nil && uploads.hasRoom(for: glass)
         do throws(Errno) {
             if device.isAtomic {
@@ -153,6 +158,9 @@ final class DRMOutput {
         if case .layers(let layers, _, _) = prepared { uploads.keep(layers) } else { uploads.keep([]) }
         for old in oldFramebuffers { device.removeFramebuffer(old) }
         oldFramebuffers = []
+        // The kernel refuses what is not ours, and keeps what is in use.
+        if oldModeBlob != 0 { device.destroyBlob(oldModeBlob) }
+        oldModeBlob = 0
     }
 
     /// - Returns: the blob of damage clips, which the caller destroys; 0: none.

@@ -29,7 +29,8 @@ struct FlipPacer: Sendable, Equatable {
     ///   - committed: when it was asked for.
     ///   - time: what the event says; nil where it says nothing to be believed.
     /// - Returns: when it counts as done. Later than now where the hardware did not wait for a vertical blank.
-    mutating func finished(committed: MonotonicInstant, time: MonotonicInstant?, now: MonotonicInstant) -> Presentation {
+    mutating func finished(committed: MonotonicInstant, time: MonotonicInstant?, now: MonotonicInstant) -> Presentation
+    {
         var moment = max(min(time ?? now, now), committed)
         if let last {
             let passed = last.duration(to: moment).wholeNanoseconds

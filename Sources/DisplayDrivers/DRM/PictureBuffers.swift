@@ -22,7 +22,10 @@ final class PictureBuffers {
     static let plans: [(count: Int, format: PixelFormat, note: String?)] = [
         (2, .xrgb8888, nil),
         (2, .rgb565, "no memory for two full pictures (CMA): 16 bits for each pixel"),
-        (1, .rgb565, "memory for one picture only (CMA): 16 bits for each pixel, and changes can be seen as they are drawn"),
+        (
+            1, .rgb565,
+            "memory for one picture only (CMA): 16 bits for each pixel, and changes can be seen as they are drawn"
+        ),
     ]
 
     init(
@@ -56,7 +59,8 @@ final class PictureBuffers {
         let buffer = buffers[index]
         let all = PixelRectangle(turn.size)
         damage = buffer.scene.map { Damage.between($0, scene).intersection(all) } ?? Damage(all)
-        let isDirect = format == .xrgb8888 && turn.degrees == 0
+        let isDirect =
+            format == .xrgb8888 && turn.degrees == 0
             && scene.layers.allSatisfy { $0.alpha == 255 && $0.frame.layout.format != .argb8888 }
         if isDirect {
             Compositor.compose(scene, damage: damage, into: buffer.pixels, layout: buffer.layout)

@@ -18,7 +18,8 @@ struct PictureTurn: Sendable, Equatable {
         case 90:
             PixelRectangle(x: size.height - area.maxY, y: area.x, width: area.height, height: area.width)
         case 180:
-            PixelRectangle(x: size.width - area.maxX, y: size.height - area.maxY, width: area.width, height: area.height)
+            PixelRectangle(
+                x: size.width - area.maxX, y: size.height - area.maxY, width: area.width, height: area.height)
         case 270:
             PixelRectangle(x: area.y, y: size.width - area.maxX, width: area.height, height: area.width)
         default: area
@@ -57,7 +58,8 @@ struct PictureTurn: Sendable, Equatable {
                 let to = (row + 2 * place.x).assumingMemoryBound(to: UInt16.self)
                 for x in 0..<place.width {
                     let pixel = from.loadUnaligned(as: UInt32.self)
-                    to[x] = UInt16(truncatingIfNeeded: (pixel >> 8 & 0xF800) | (pixel >> 5 & 0x07E0) | (pixel >> 3 & 0x1F))
+                    to[x] = UInt16(
+                        truncatingIfNeeded: (pixel >> 8 & 0xF800) | (pixel >> 5 & 0x07E0) | (pixel >> 3 & 0x1F))
                     from += step
                 }
             } else {

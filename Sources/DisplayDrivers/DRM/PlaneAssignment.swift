@@ -38,7 +38,8 @@ struct PlaneAssignment: Sendable, Hashable {
     static func assign(_ layers: [Layer], to planes: [PlaneTraits], upsideDown half: Bool) -> PlaneAssignment? {
         guard let primary = planes.first(where: { $0.kind == .primary }), !layers.isEmpty else { return nil }
         // The cursor is no plane for pictures: many are 64 pixels wide.
-        var above = planes.filter { $0.kind == .overlay && $0.depth > primary.depth }.sorted { $0.depth < $1.depth }[...]
+        var above = planes.filter { $0.kind == .overlay && $0.depth > primary.depth }.sorted { $0.depth < $1.depth }[
+            ...]
         var places: [Place] = []
         for (index, layer) in layers.enumerated() {
             if places.isEmpty {

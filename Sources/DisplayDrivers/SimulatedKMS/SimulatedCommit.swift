@@ -60,7 +60,9 @@ extension SimulatedDevice {
         let now = host.clock.now
         let result: Result<[KMSFlipEvent], Errno> = host.state.withLock { state in
             if state.card.isGone { return .failure(.deviceGone) }
-            guard let flip = state.flip, flip.owner == owner, let due = flip.due, due <= now else { return .success([]) }
+            guard let flip = state.flip, flip.owner == owner, let due = flip.due, due <= now else {
+                return .success([])
+            }
             state.flip = nil
             return .success([KMSFlipEvent(token: flip.token, nanoseconds: due.nanoseconds, sequence: flip.sequence)])
         }
@@ -96,7 +98,8 @@ extension SimulatedKMS.State {
             card.missingFlips -= 1
             due = nil
         }
-        flip = SimulatedKMS.Flip(owner: owner, token: token, due: due, sequence: UInt32(truncatingIfNeeded: refresh + 1))
+        flip = SimulatedKMS.Flip(
+            owner: owner, token: token, due: due, sequence: UInt32(truncatingIfNeeded: refresh + 1))
     }
 
     mutating func commit(

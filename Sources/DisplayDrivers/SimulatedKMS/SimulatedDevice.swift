@@ -9,7 +9,6 @@ final class SimulatedDevice: KMSDevice {
     let owner: Int
     let changed: Wakeup
     private let isClosed = Atomic(false)
-    private let handles = Mutex<Set<UInt32>>([])
 
     init(_ host: SimulatedKMS, owner: Int, changed: Wakeup) {
         self.host = host
@@ -131,10 +130,9 @@ final class SimulatedDevice: KMSDevice {
             state.usage.buffers += 1
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4_096)
             memory.initializeMemory(as: UInt8.self, repeating: 0)
-            state.buffers[state.nextID] = SimulatedKMS.Buffer(size: size, memory: memory, references: 1)
+            state.buffers[state.nextID] = SimulatedKMS.Buffer(size: size, memory: memory, references: 1, owner: owner)
             return .success(state.nextID)
         }
-        handles.withLock { _ = $0.insert(handle) }
         return KMSDumbBuffer(handle: handle, pitch: pitch, byteCount: size)
     }
 
@@ -148,20 +146,10 @@ final class SimulatedDevice: KMSDevice {
     }
 
     func destroyDumbBuffer(_ buffer: KMSDumbBuffer, mapping: UnsafeMutableRawBufferPointer?) {
-        closeHandle(buffer.handle)
+        host.state.withLock { $0.closeHandle(buffer.handle, of: owner) }
     }
 
-    private func closeHandle(_ handle: UInt32) {
-        guard handles.withLock({ $0.remove(handle) }) != nil else { return }
-        host.state.withLock { state in
-            state.usage.buffers -= 1
-            state.release(handle)
-        }
-    }
-
-    func forgetBuffers() {
-        for handle in handles.withLock({ $0 }) { closeHandle(handle) }
-    }
+    func forgetBuffers() { host.state.withLock { $0.closeHandles(of: owner) } }
 
     func addFramebuffer(_ layout: KMSFramebufferLayout) throws(Errno) -> UInt32 {
         try live { state in
@@ -200,8 +188,8 @@ final class SimulatedDevice: KMSDevice {
 
     func close() {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
-        for handle in handles.withLock({ $0 }) { closeHandle(handle) }
         host.state.withLock { state in
+            state.closeHandles(of: owner)
             state.usage.devices -= 1
             if state.master == owner { state.master = nil }
             for (id, framebuffer) in state.framebuffers where framebuffer.owner == owner { state.removeFramebuffer(id) }

@@ -16,6 +16,8 @@ public final class SimulatedKMS: KMSHost {
         var memory: UnsafeMutableRawBufferPointer
         /// The handle and each framebuffer hold it.
         var references: Int
+        /// Whose handle it is; nil: it was closed.
+        var owner: Int?
     }
 
     struct Framebuffer {
@@ -116,10 +118,25 @@ public final class SimulatedKMS: KMSHost {
         return SimulatedDevice(self, owner: owner, changed: devices)
     }
 
-    public func adopt(_ descriptor: Descriptor) throws(Errno) -> any KMSDevice { try open(path) }
+    /// The opening that is master, whatever the descriptor: a daemon that was killed left it in systemd's store.
+    public func adopt(_ descriptor: Descriptor) throws(Errno) -> any KMSDevice {
+        guard let owner = state.withLock({ $0.card.isGone ? nil : $0.master }) else { throw .deviceGone }
+        return SimulatedDevice(self, owner: owner, changed: devices)
+    }
 }
 
 extension SimulatedKMS.State {
+    mutating func closeHandle(_ handle: UInt32, of owner: Int) {
+        guard buffers[handle]?.owner == owner else { return }
+        buffers[handle]?.owner = nil
+        usage.buffers -= 1
+        release(handle)
+    }
+
+    mutating func closeHandles(of owner: Int) {
+        for (handle, buffer) in buffers where buffer.owner == owner { closeHandle(handle, of: owner) }
+    }
+
     mutating func release(_ handle: UInt32) {
         guard var buffer = buffers[handle] else { return }
         buffer.references -= 1
