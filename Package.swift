@@ -101,7 +101,9 @@ let package = Package(
         room("StillEncoding", ["Frames", "CJPEG", "CPNG"]),
         room("Lettering", ["Frames", "LinuxSystem", "CFont", "CFreeType", "CHarfBuzz", "CQREncode", .system]),
         room("KMS", ["CDRM", "LinuxSystem", .system]),
-        room("DisplayDrivers", ["KMS", "Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle, .system]),
+        room(
+            "DisplayDrivers",
+            ["KMS", "Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle, .system]),
 
         // Decoding, in processes of its own.
         room("DecoderProtocol", ["Frames", "LinuxSystem"]),

@@ -68,6 +68,8 @@ public protocol KMSHost: Sendable {
     func adopt(_ descriptor: Descriptor) throws(Errno) -> any KMSDevice
     /// Wakes who waits when the kernel says that a card or a connector changed; nil: it tells nothing, look from time to time.
     var hotplug: Wakeup? { get }
+    /// How often to look at what the kernel knows all the same: some drivers tell nothing. nil: not needed.
+    var pollInterval: Duration? { get }
 }
 
 extension Errno {

@@ -1,5 +1,4 @@
 public import LinuxSystem
-import Dispatch
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -9,6 +8,7 @@ public import SystemPackage
 /// The cards of this machine: /dev/dri/card*, and the kernel's word on what is plugged.
 public final class LinuxKMSHost: KMSHost {
     public let hotplug: Wakeup?
+    public var pollInterval: Duration? { .seconds(2) }
     private let watch: UeventWatch?
 
     public init() {

@@ -92,6 +92,17 @@ import Testing
         }
     }
 
+    @Test func unpluggingIsSeenWithoutAWord() async throws {
+        let stage = DRMStage { $0.pollInterval = .seconds(2) }
+        try await stage.play { display in
+            _ = try await display.present(.black, notBefore: stage.clock.now)
+            let start = stage.clock.now
+            stage.card.change { $0.connector = .disconnected }
+            for await error in display.ended { #expect(error.what.contains("unplugged")) }
+            #expect(start.duration(to: stage.clock.now) <= .seconds(4))
+        }
+    }
+
     @Test func aBouncingLinkOnlySetsTheModeAgain() async throws {
         let stage = DRMStage()
         try await stage.play { display in

@@ -253,13 +253,16 @@ actor DRMDisplay: Display {
         var seen = host.hotplug == nil ? 0 : first
         var deadline: MonotonicInstant?
         while !Task.isCancelled, !isClosed {
-            let poll: Duration? = host.hotplug == nil ? .seconds(5) : found.edid == nil ? .seconds(10) : nil
+            let isUntold = found.edid == nil
+            let poll = host.hotplug == nil || isUntold ? Duration.seconds(10) : host.pollInterval
             let next = [deadline, poll.map { clock.now.advanced(by: $0) }].compactMap(\.self).min()
             await news.wait(after: seen, until: next, clock: clock)
             guard !Task.isCancelled, !isClosed else { return }
+            // Asking the hardware takes a while, what the kernel knows does not.
+            let detects = news.generation != seen || deadline != nil || isUntold || host.hotplug == nil
             seen = news.generation
             deadline = nil
-            switch look() {
+            switch look(detects: detects) {
             case .none: break
             case .lookAgain(let moment): deadline = moment
             case .setMode:
@@ -270,11 +273,11 @@ actor DRMDisplay: Display {
         }
     }
 
-    private func look() -> LinkWatch.Action {
+    private func look(detects: Bool) -> LinkWatch.Action {
         let connector: KMSConnector
         let edid: EDID?
         do throws(Errno) {
-            connector = try device.connector(found.connector.id, detects: true)
+            connector = try device.connector(found.connector.id, detects: detects)
             edid = try OutputSearch.edid(of: found.connector.id, on: device)
         } catch {
             _ = fail(words(for: error))

@@ -22,6 +22,8 @@ public struct SimulatedCard: Sendable {
     public var missingFlips = 0
     /// Another program has the screen.
     public var hasOtherMaster = false
+    /// How often the driver is to look by itself; nil: the card announces what happens.
+    public var pollInterval: Duration?
     /// The card is away: every call answers ENODEV.
     public var isGone = false
 

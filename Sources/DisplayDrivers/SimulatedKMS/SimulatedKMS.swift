@@ -57,6 +57,7 @@ public final class SimulatedKMS: KMSHost {
 
     public let path = "/dev/dri/card0"
     public let hotplug: Wakeup? = Wakeup()
+    public var pollInterval: Duration? { state.withLock { $0.card.pollInterval } }
     let clock: any BoardClock
     let state: Mutex<State>
     private let devices = Wakeup()
