@@ -9,9 +9,10 @@ RELEASE = -c release --static-swift-stdlib
 TESTING = -c release -Xswiftc -enable-testing --scratch-path .build/testing
 
 ROUNDS ?= 20
+LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
 
-.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies
+.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies cross lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
@@ -19,6 +20,8 @@ help:
 	@echo "make lint      style, and warnings as errors"
 	@echo "make campaign ROUNDS=300   kills and broken files, at random moments"
 	@echo "make bench     what it costs, against ffmpeg and mpv, in one run"
+	@echo "make cross     the two programs for the board (arm64), in the cache folder; docs/lab.md"
+	@echo "make lab-test ROUNDS=3     they drive a screen on an emulated board; docs/lab.md"
 	@echo "make build     the two programs, in .build/release"
 
 run: build
@@ -57,6 +60,19 @@ format:
 bench: build
 	@scripts/dependencies.sh bench
 	benchmarks/run $(CURDIR)/.build/release --write docs/performance.md
+
+cross:
+	image/cross
+
+lab: cross
+	image/lab
+
+# Boots what was compiled and nothing more.
+lab-boot: lab
+	cd Tests/Lab && python3 -W ignore::ResourceWarning -m unittest -v test_boot
+
+lab-test: lab
+	cd Tests/Lab && VITRINE_ROUNDS=$(LAB_ROUNDS) python3 -W ignore::ResourceWarning -m unittest discover -v -p 'test_*.py'
 
 clean:
 	rm -rf .build
