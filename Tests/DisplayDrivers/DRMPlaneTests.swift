@@ -20,6 +20,14 @@ import Testing
         try await campaign(DRMStage { $0.isAtomic = false }, 0, seed: 3)
     }
 
+    @Test(arguments: [0, 90, 180]) func damageClipsNameAllThatChanged(_ degrees: Int) async throws {
+        let stage = DRMStage(DRMConfiguration(rotation: degrees)) {
+            $0.overlays = 0
+            $0.copiesDamageOnly = true
+        }
+        try await campaign(stage, degrees, seed: 4)
+    }
+
     private func campaign(_ stage: DRMStage, _ degrees: Int, seed: UInt64) async throws {
         let count = rounds(60)
         let size = size

@@ -16,6 +16,8 @@ public struct SimulatedCard: Sendable {
     public var lineMemory = 48 << 10
     /// The hardware counts vertical blanks; virtio-gpu does not, and finishes flips at once.
     public var countsVerticalBlanks = true
+    /// The host of an emulated card sees only what the damage clips name, as virtgpu_plane.c's dumb buffers have it.
+    public var copiesDamageOnly = false
     /// Flips take this many refreshes.
     public var flipRefreshes = 1
     /// The next so many flips never tell that they are done.

@@ -133,6 +133,7 @@ extension SimulatedKMS.State {
             flip = nil
         }
         objects = next
+        copyDamage()
         if isLit, let nextMode { mode = nextMode }
         self.isLit = isLit
         if flags.contains(.allowModeSet) { modeSets += 1 }

@@ -74,7 +74,7 @@ final class SimulatedDevice: KMSDevice {
         try live { state in
             let names: [String] =
                 switch kind {
-                case .plane: SimulatedObjects.planeProperties
+                case .plane: SimulatedObjects.planeProperties + (state.card.copiesDamageOnly ? ["FB_DAMAGE_CLIPS"] : [])
                 case .crtc: ["MODE_ID", "ACTIVE"]
                 case .connector: ["CRTC_ID", "DPMS", "EDID"]
                 }

@@ -43,6 +43,8 @@ public final class SimulatedKMS: KMSHost {
         var buffers: [UInt32: Buffer] = [:]
         var framebuffers: [UInt32: Framebuffer] = [:]
         var blobs: [UInt32: [UInt8]] = [:]
+        /// What the host has seen of each framebuffer, where it copies.
+        var copies: [UInt32: [UInt8]] = [:]
         var modeBlobs: [UInt32: KMSMode] = [:]
         /// Committed: object, property name.
         var objects: [UInt32: [String: UInt64]] = [:]
@@ -127,6 +129,32 @@ public final class SimulatedKMS: KMSHost {
 }
 
 extension SimulatedKMS.State {
+    /// What the host of an emulated card does with a commit: it copies the rectangles of the clips (`drm_mode_rect`, four
+    /// signed words: left, top, right, bottom), or everything.
+    mutating func copyDamage() {
+        let primary = SimulatedObjects.primary
+        // Clips hold for one commit (drm_atomic_state_helper.c).
+        let clips = objects[primary]?.removeValue(forKey: "FB_DAMAGE_CLIPS") ?? 0
+        guard card.copiesDamageOnly, let image = objects[primary]?["FB_ID"].map({ UInt32($0) }), image != 0,
+            let layout = framebuffers[image]?.layout, let memory = buffers[layout.handle]?.memory
+        else { return }
+        var copy = copies[image] ?? [UInt8](repeating: 0, count: memory.count)
+        let words = blobs[UInt32(clips)].map { bytes in
+            bytes.withUnsafeBytes { raw in
+                (0..<raw.count / 4).map { Int(raw.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+            }
+        }
+        let edges = words ?? [0, 0, layout.width, layout.height]
+        let bytes = layout.pitches[0] / layout.width
+        for first in stride(from: 0, to: edges.count, by: 4) {
+            for y in edges[first + 1]..<edges[first + 3] {
+                let row = y * layout.pitches[0]
+                for index in row + bytes * edges[first]..<row + bytes * edges[first + 2] { copy[index] = memory[index] }
+            }
+        }
+        copies[image] = copy
+    }
+
     mutating func closeHandle(_ handle: UInt32, of owner: Int) {
         guard buffers[handle]?.owner == owner else { return }
         buffers[handle]?.owner = nil
@@ -151,6 +179,7 @@ extension SimulatedKMS.State {
     mutating func removeFramebuffer(_ id: UInt32) {
         guard let framebuffer = framebuffers.removeValue(forKey: id) else { return }
         usage.framebuffers -= 1
+        copies[id] = nil
         // drm_framebuffer.c, `drm_framebuffer_remove`: planes that show it are switched off.
         for object in objects.keys where objects[object]?["FB_ID"] == UInt64(id) {
             objects[object]?["FB_ID"] = 0

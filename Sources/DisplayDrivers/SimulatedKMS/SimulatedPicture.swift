@@ -33,6 +33,13 @@ extension SimulatedKMS {
                 guard let image = plane["FB_ID"], image != 0, let layout = state.framebuffers[UInt32(image)]?.layout,
                     let memory = state.buffers[layout.handle]?.memory
                 else { continue }
+                var seen = state.copies[UInt32(image)] ?? []
+                guard seen.isEmpty else {
+                    seen.withUnsafeMutableBytes {
+                        Self.lay(plane, layout, $0, on: &picture, width: mode.width, height: mode.height)
+                    }
+                    continue
+                }
                 Self.lay(plane, layout, memory, on: &picture, width: mode.width, height: mode.height)
             }
             return picture
