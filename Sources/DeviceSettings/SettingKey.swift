@@ -38,8 +38,20 @@ extension SettingKey {
                 effect: .afterRestart, onPage: false,
                 summary: "Where media, the index and the state are kept."),
             SettingKey(
-                name: "display.order", title: "Displays", shape: .words(["headless"]), standard: .list(["headless"]),
+                name: "display.order", title: "Displays", shape: .words(["drm", "headless"]),
+                standard: .list(["drm", "headless"]),
                 effect: .afterRestart, onPage: false, summary: "Which displays are tried, best first."),
+            SettingKey(
+                name: "display.mode", title: "Mode", shape: .displayMode, standard: .text("auto"),
+                effect: .afterRestart, onPage: true,
+                summary: "Size and rate that the screen is driven with; auto takes what it prefers."),
+            SettingKey(
+                name: "display.force_hotplug", title: "Screen that hides", shape: .boolean, standard: .boolean(false),
+                effect: .afterRestart, onPage: true,
+                summary: "Uses the screen although it says that nothing is plugged in."),
+            SettingKey(
+                name: "display.rotation", title: "Rotation", shape: .oneOf([0, 90, 180, 270]), standard: .integer(0),
+                effect: .afterRestart, onPage: true, summary: "How far the picture is turned clockwise, in degrees."),
             SettingKey(
                 name: "display.headless.size", title: "Screen size", shape: .pixelSize, standard: .text("1280x720"),
                 effect: .afterRestart,

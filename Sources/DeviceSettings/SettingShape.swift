@@ -10,6 +10,10 @@ public enum SettingShape: Sendable, Equatable {
     case words([String])
     /// `WIDTHxHEIGHT` in pixels.
     case pixelSize
+    /// `auto`, or `WIDTHxHEIGHT` with or without `@RATE`.
+    case displayMode
+    /// One of these numbers.
+    case oneOf([Int])
 
     /// What is expected, in words, to stand behind "expected".
     public var expectation: String {
@@ -23,6 +27,8 @@ public enum SettingShape: Sendable, Equatable {
         case .choice(let words): "one of " + words.joined(separator: ", ")
         case .words(let words): "a list of some of " + words.joined(separator: ", ")
         case .pixelSize: "a size such as \"1280x720\", each side from 16 to 7680"
+        case .displayMode: "\"auto\", or a mode such as \"1920x1080@50\""
+        case .oneOf(let numbers): "one of " + numbers.map(String.init).joined(separator: ", ")
         }
     }
 
@@ -47,6 +53,10 @@ public enum SettingShape: Sendable, Equatable {
             !items.isEmpty && Set(items).count == items.count && items.allSatisfy(words.contains) ? value : nil
         case (.pixelSize, .text(let text)):
             Self.pixelSize(text) != nil ? value : nil
+        case (.displayMode, .text(let text)):
+            text == "auto" || Self.isMode(text) ? value : nil
+        case (.oneOf(let numbers), .integer(let integer)):
+            numbers.contains(integer) ? value : nil
         default:
             nil
         }
@@ -55,8 +65,8 @@ public enum SettingShape: Sendable, Equatable {
     /// Reads a value from plain text: an environment variable, or an argument.
     public func parse(_ text: String) -> SettingValue? {
         switch self {
-        case .text, .path, .choice, .pixelSize: accept(.text(text))
-        case .integer: Int(text).flatMap { accept(.integer($0)) }
+        case .text, .path, .choice, .pixelSize, .displayMode: accept(.text(text))
+        case .integer, .oneOf: Int(text).flatMap { accept(.integer($0)) }
         case .number: Double(text).flatMap { accept(.number($0)) }
         case .boolean:
             switch text.lowercased() {
@@ -71,6 +81,14 @@ public enum SettingShape: Sendable, Equatable {
                         String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
                     }))
         }
+    }
+
+    private static func isMode(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard let size = parts.first, parts.count <= 2, pixelSize(String(size)) != nil else { return false }
+        guard parts.count == 2 else { return true }
+        guard let rate = Double(parts[1]) else { return false }
+        return (1...1000).contains(rate)
     }
 
     static func pixelSize(_ text: String) -> (width: Int, height: Int)? {

@@ -7,6 +7,10 @@ public struct Job: Sendable, Equatable, Identifiable, Codable {
         case check
         /// A thumbnail that was lost is made again.
         case thumbnail
+        /// The index is built anew from the library.
+        case rebuild = "rebuild_index"
+        /// What is left over is thrown away.
+        case cleanup
     }
 
     public enum State: String, Sendable, Codable, CaseIterable {
@@ -18,8 +22,9 @@ public struct Job: Sendable, Equatable, Identifiable, Codable {
 
     /// Counts from 1 since the start.
     public var id: Int
-    public var mediumID: MediumID
-    /// The medium's name.
+    /// The medium that it is about; nil: it is about the appliance.
+    public var mediumID: MediumID?
+    /// The medium's name; empty when it is about none.
     public var name: String
     public var kind: Kind
     public var state: State
@@ -34,4 +39,19 @@ public struct Job: Sendable, Equatable, Identifiable, Codable {
     public var suggestion: String?
 
     public var hasEnded: Bool { state == .done || state == .failed }
+}
+
+/// One line of a job's log.
+public struct JobLine: Sendable, Equatable {
+    /// Counts from 1 within the job; a gap tells of lines that were forgotten.
+    public var number: Int
+    /// When it was said: milliseconds since 1970.
+    public var time: Int64
+    public var text: String
+
+    public init(number: Int, time: Int64, text: String) {
+        self.number = number
+        self.time = time
+        self.text = text
+    }
 }

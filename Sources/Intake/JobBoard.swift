@@ -11,8 +11,8 @@ public final class JobBoard: Sendable {
 
     private struct Entry {
         var job: Job
-        var lines: [String] = []
-        var followers: [Int: AsyncStream<String>.Continuation] = [:]
+        var lines: [JobLine] = []
+        var followers: [Int: AsyncStream<JobLine>.Continuation] = [:]
     }
 
     private struct State {
@@ -36,11 +36,11 @@ public final class JobBoard: Sendable {
     public func job(of medium: MediumID) -> Job? { jobs().first { $0.mediumID == medium } }
 
     /// The lines of a job's log; nil when there is no such job.
-    public func log(_ id: Int) -> [String]? { state.withLock { $0.entries[id]?.lines } }
+    public func log(_ id: Int) -> [JobLine]? { state.withLock { $0.entries[id]?.lines } }
 
     /// The lines so far, and those that come until the job ends.
-    public func follow(_ id: Int) -> AsyncStream<String>? {
-        let (stream, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(256))
+    public func follow(_ id: Int) -> AsyncStream<JobLine>? {
+        let (stream, continuation) = AsyncStream.makeStream(of: JobLine.self, bufferingPolicy: .bufferingNewest(256))
         let key: Int? = state.withLock { state in
             guard let entry = state.entries[id] else { return nil }
             for line in entry.lines { continuation.yield(line) }
@@ -75,7 +75,7 @@ public final class JobBoard: Sendable {
 
     // MARK: For those who work
 
-    func add(_ kind: Job.Kind, _ medium: MediumID, name: String) -> Int {
+    func add(_ kind: Job.Kind, _ medium: MediumID? = nil, name: String = "") -> Int {
         let now = now()
         let (job, listeners) = state.withLock { state in
             let job = Job(
@@ -136,14 +136,17 @@ public final class JobBoard: Sendable {
     }
 
     func say(_ id: Int, _ line: String) {
-        let line = String(line.prefix(500))
-        let followers = state.withLock { state in
-            guard var entry = state.entries[id] else { return [AsyncStream<String>.Continuation]() }
+        let text = String(line.prefix(500))
+        let now = now()
+        let (line, followers) = state.withLock { state in
+            guard var entry = state.entries[id] else { return (nil as JobLine?, [AsyncStream<JobLine>.Continuation]()) }
+            let line = JobLine(number: (entry.lines.last?.number ?? 0) + 1, time: now, text: text)
             entry.lines.append(line)
             if entry.lines.count > Self.lineCount { entry.lines.removeFirst(entry.lines.count - Self.lineCount) }
             state.entries[id] = entry
-            return Array(entry.followers.values)
+            return (line, Array(entry.followers.values))
         }
+        guard let line else { return }
         for follower in followers { follower.yield(line) }
     }
 

@@ -60,24 +60,38 @@ extension MediaLibrary {
         try observer.passed(.remainsRemoved)
     }
 
-    /// Gives a medium another name.
+    /// Gives a medium another name and another time in one change; nil keeps what is there.
     ///
-    /// - Throws: `.notFound`; `.invalid` for a name of more than 255 bytes.
-    public func rename(_ id: MediumID, to name: String) async throws(MediaFault) -> Medium {
-        let name = try MediumName.clean(name)
-        return try await edit(id) { $0.name = name }
+    /// - Throws: `.notFound`; `.invalid` for a name of more than 255 bytes, or a time that is not 1 second to a day; nothing
+    ///   has changed then.
+    public func edit(
+        _ id: MediumID, name: String? = nil, photoSeconds: PhotoSeconds? = nil
+    ) async throws(MediaFault) -> Medium {
+        var clean: String?
+        if let name { clean = try MediumName.clean(name) }
+        if case .seconds(let seconds)? = photoSeconds { try Self.check(seconds) }
+        return try await edit(id) { [clean] medium in
+            if let clean { medium.name = clean }
+            switch photoSeconds {
+            case nil: break
+            case .general: medium.photoSeconds = nil
+            case .seconds(let seconds): medium.photoSeconds = seconds
+            }
+        }
     }
 
-    /// Sets how long a photo stays; nil: the general setting.
-    ///
-    /// - Throws: `.notFound`; `.invalid` unless it is 1 second to a day.
-    public func setPhotoSeconds(_ id: MediumID, _ seconds: Double?) async throws(MediaFault) -> Medium {
-        if let seconds, !(1...86_400).contains(seconds) {
-            throw MediaFault(
-                .invalid, .validation, reason: "a photo cannot stay for \(seconds) seconds",
-                suggestion: "Choose 1 to 86400 seconds")
-        }
-        return try await edit(id) { $0.photoSeconds = seconds }
+    /// How long a photo stays.
+    public enum PhotoSeconds: Sendable, Equatable {
+        /// As the general setting says.
+        case general
+        case seconds(Double)
+    }
+
+    private static func check(_ seconds: Double) throws(MediaFault) {
+        guard !(1...86_400).contains(seconds) else { return }
+        throw MediaFault(
+            .invalid, .validation, reason: "a photo cannot stay for \(seconds) seconds",
+            suggestion: "Choose 1 to 86400 seconds")
     }
 
     private func edit(

@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: afterMoving) func isFinished(after failing: LibraryStep) async throws {
         let folder = try TestFolder()
         let (library, id) = try await halfAdopted(failing, folder)
-        _ = try await library.rename(id, to: "renamed.jpg")
+        _ = try await library.edit(id, name: "renamed.jpg")
         let medium = try await library.finishAdoption(id)
         #expect(medium.state == .ready && medium.name == "renamed.jpg" && medium.width == 40)
         #expect(try await library.medium(id) == medium)

@@ -132,7 +132,7 @@ import Testing
         #expect(try await library.index.playable().map(\.id) == [photo.id])
         let readOnly = library
         await #expect { try await readOnly.delete(photo.id) } throws: { ($0 as? MediaFault)?.code == .readOnly }
-        await #expect { try await readOnly.rename(photo.id, to: "c") } throws: {
+        await #expect { try await readOnly.edit(photo.id, name: "c") } throws: {
             ($0 as? MediaFault)?.code == .readOnly
         }
         await #expect { try await readOnly.medium(waiting.id) } throws: { ($0 as? MediaFault)?.code == .notFound }

@@ -62,16 +62,16 @@ import Testing
         let ready = try await library.addReady("a.jpg", "a")
         let waiting = try await library.addProcessing("b.jpg", "b")
         for id in [ready.id, waiting.id] {
-            _ = try await library.rename(id, to: "../új \"név\"\n🎉")
-            #expect(try await library.setPhotoSeconds(id, 42).photoSeconds == 42)
+            _ = try await library.edit(id, name: "../új \"név\"\n🎉")
+            #expect(try await library.edit(id, photoSeconds: .seconds(42)).photoSeconds == 42)
         }
         for seconds in [0, -1, .infinity, .nan, 90_000] as [Double] {
             let library = library
-            await #expect(throws: MediaFault.self) { try await library.setPhotoSeconds(ready.id, seconds) }
+            await #expect(throws: MediaFault.self) { try await library.edit(ready.id, photoSeconds: .seconds(seconds)) }
         }
         let long = String(repeating: "n", count: 256)
         let opened = library
-        await #expect(throws: MediaFault.self) { try await opened.rename(ready.id, to: long) }
+        await #expect(throws: MediaFault.self) { try await opened.edit(ready.id, name: long) }
         try await library.close()
         try FileManager.default.removeItem(atPath: folder.path.appending("index.sqlite").string)
         library = try await folder.library()

@@ -45,8 +45,8 @@ import Testing
         case .refuse: _ = try await library.refuse(scene.waiting.id, reason: "broken", suggestion: "none")
         case .delete: try await library.delete(scene.ready.id)
         case .deleteWaiting: try await library.delete(scene.waiting.id)
-        case .rename: _ = try await library.rename(scene.ready.id, to: "renamed")
-        case .renameWaiting: _ = try await library.rename(scene.waiting.id, to: "renamed")
+        case .rename: _ = try await library.edit(scene.ready.id, name: "renamed")
+        case .renameWaiting: _ = try await library.edit(scene.waiting.id, name: "renamed")
         case .rebuild: _ = try await library.rebuild()
         case .replaceIndex: break
         }

@@ -147,6 +147,16 @@ import Testing
         #expect(try await harness.ask(.post, "/api/v1/system/reboot").status == .notFound)
     }
 
+    @Test func theTestPictureIsShownForAWhile() async throws {
+        let harness = Harness()
+        let path = "/api/v1/system/test-picture"
+        #expect(try await harness.ask(.post, path).status == .ok)
+        let still = try await harness.ask(.post, path, .json, body: #"{"seconds":5,"moves":false}"#)
+        #expect(still.json["seconds"] == .integer(5) && still.json["moves"] == .bool(false))
+        #expect(try await harness.ask(.post, path, .json, body: #"{"seconds":0}"#).status == .badRequest)
+        #expect(harness.appliance.state.withLock { $0.tests } == ["30.0 true", "5.0 false"])
+    }
+
     @Test func jobs() async throws {
         let harness = Harness()
         #expect(try await harness.ask(.get, "/api/v1/jobs").text.contains(#""media_id":"m""#))

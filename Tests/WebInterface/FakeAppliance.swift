@@ -15,6 +15,7 @@ final class FakeAppliance: PlayerControl, StatusSource, LibraryAccess, JobSource
         var changes: [MediaChange] = []
         var wishes: [ScreenRequest] = []
         var begun: [SystemAction] = []
+        var tests: [String] = []
         var checks: [String: Health.Check] = ["display": .init(.healthy, detail: "1280x720")]
         var values: [String: JSONValue] = ["playback.photo_seconds": .integer(10)]
     }
@@ -179,6 +180,10 @@ final class FakeAppliance: PlayerControl, StatusSource, LibraryAccess, JobSource
     func begin(_ action: SystemAction) async throws(ProblemError) -> Job? {
         state.withLock { $0.begun.append(action) }
         return action == .restart ? nil : job
+    }
+
+    func showTestPicture(seconds: Double, moves: Bool) async throws(ProblemError) {
+        state.withLock { $0.tests.append("\(seconds) \(moves)") }
     }
 }
 

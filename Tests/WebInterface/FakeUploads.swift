@@ -28,7 +28,7 @@ final class FakeUploads: UploadTermination, UploadVerification, UploadExpiration
         return state.withLock { state in
             let id = "u\(state.uploads.count + 1)"
             let status = UploadStatus(
-                id: id, name: upload.name, offset: 0, size: upload.size,
+                id: id, name: upload.name, offset: 0, size: upload.size, metadata: upload.metadata,
                 expiresAt: Timestamp(milliseconds: 1_795_215_780_000))
             state.uploads[id] = status
             state.bytes[id] = []

@@ -72,6 +72,18 @@ import Testing
         #expect((harness.uploads as? FakeUploads)?.bytes(of: "u1") == Array("0123456789".utf8))
     }
 
+    @Test func whatTheClientSaidOfItIsGivenBackAsItWasSaid() async throws {
+        let harness = Harness()
+        let metadata = "filename cGhvdG8ucG5n,filetype aW1hZ2UvcG5n,is_confidential,relativePath bnVsbA=="
+        let created = try await harness.ask(
+            .post, Self.path, fields([.uploadLength: "10", .uploadMetadata: metadata]))
+        let location = try #require(created.headers[.location])
+        #expect(try await harness.ask(.head, location, Self.base).headers[.uploadMetadata] == metadata)
+        let silent = try await harness.ask(.post, Self.path, fields([.uploadLength: "10"]))
+        let other = try #require(silent.headers[.location])
+        #expect(try await harness.ask(.head, other, Self.base).headers[.uploadMetadata] == nil)
+    }
+
     @Test func creationMayCarryBytes() async throws {
         let harness = Harness()
         var fields = fields([.uploadLength: "10"])

@@ -45,7 +45,8 @@ struct IndexCommand: AsyncParsableCommand {
 
         func run() async throws {
             do {
-                _ = try await connection.call(.post, "/api/v1/system/rebuild-index", deadline: .hours(1))
+                try await connection.work("rebuild-index")
+                return
             } catch let failure as CommandFailure where failure.exitCode == 3 && connection.host == nil {
                 // Nobody runs: then the folder is free to be taken.
                 do throws(MediaFault) {

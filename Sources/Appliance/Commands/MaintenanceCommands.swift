@@ -1,4 +1,5 @@
 import ArgumentParser
+import AsyncHTTPClient
 import DeviceSettings
 import LinuxSystem
 import SystemPackage
@@ -7,7 +8,7 @@ import WebInterface
 /// `vitrine display …`
 struct DisplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "display", abstract: "The screen.", subcommands: [Probe.self, Snapshot.self])
+        commandName: "display", abstract: "The screen.", subcommands: [Probe.self, Test.self, Snapshot.self])
 
     struct Probe: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -20,6 +21,23 @@ struct DisplayCommand: AsyncParsableCommand {
             for link in status.display.chain {
                 say("\(link.driver)  \(link.outcome)\(link.reason.map { ": \($0)" } ?? "")")
             }
+        }
+    }
+
+    struct Test: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the test picture: colour bars, corner marks, a grey ramp, a moving bar and a frame counter."
+        )
+        @Option(help: "For how long, 1 to 3600.") var seconds: Double = 30
+        @Flag(help: "Without the bar and the counter.") var still = false
+        @OptionGroup var connection: Connection
+
+        func run() async throws {
+            let body: JSONValue = .object(["seconds": .number(seconds), "moves": .bool(!still)])
+            let bytes = try await connection.call(
+                .post, "/api/v1/system/test-picture", body: .bytes(try encodeRequest(body)),
+                contentType: "application/json")
+            if connection.json { say(String(decoding: bytes, as: UTF8.self)) }
         }
     }
 
@@ -96,8 +114,7 @@ struct Cleanup: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-        let bytes = try await connection.call(.post, "/api/v1/system/cleanup")
-        if connection.json { say(String(decoding: bytes, as: UTF8.self)) }
+        try await connection.work("cleanup")
     }
 }
 

@@ -42,12 +42,12 @@ struct Daemon {
                 suggestion: "Nothing is lost. If it happens again, look at the card.")
         }
 
-        let size = settings.pixelSize("display.headless.size")
-        let screen = PixelSize(width: size.width, height: size.height)
-        let headless = HeadlessDriver(
-            size: screen, refreshRate: Double(settings.integer("display.headless.refresh")), clock: clock)
+        let store = DescriptorStore(environment: environment)
+        let displays = Displays(
+            settings, stored: DescriptorStore.received(environment: environment), isKept: store != nil, clock: clock)
+        let screen = displays.headless.size
         let chain = DisplayChain(
-            drivers: [headless], lastResort: headless, clock: clock, logger: logger(named: "display"))
+            drivers: displays.drivers, lastResort: displays.headless, clock: clock, logger: logger(named: "display"))
         let pool = DecoderPool(
             launcher: SubprocessLauncher(
                 executable: Self.decoderProgram, memoryMegabytes: settings.integer("decoder.limits.memory_mb"),
@@ -78,6 +78,9 @@ struct Daemon {
                 threads: min(processors, 4)),
             logger: logger(named: "intake"))
 
+        let maintenance = Maintenance(
+            library: library, uploads: uploads, jobs: jobs, logger: logger(named: "system"))
+
         let live = LiveSettings(settings, folder: library.folder.root, events: events) { changed in
             welcome.change { $0.name = changed.text("device.name") }
             await player.update(PlaybackSettings(changed, processors: processors))
@@ -92,7 +95,7 @@ struct Daemon {
             uploads: UploadAdapter(store: uploads, library: library, events: events, settings: uploadSettings),
             jobs: JobAdapter(board: jobs), screen: ScreenAdapter(tap: DisplayTap(of: chain)), settings: live,
             system: SystemAdapter(
-                library: library, uploads: uploads, events: events, shutdown: { kill(getpid(), SIGTERM) },
+                maintenance: maintenance, player: player, shutdown: { kill(getpid(), SIGTERM) },
                 logger: logger(named: "system")),
             claim: AccessStore(file: library.folder.root.appending("access.json"), welcome: welcome))
         let web = WebServer(
@@ -107,9 +110,10 @@ struct Daemon {
 
         // Shut down from the last to the first: nobody asks for a decoder after the pool has ended them.
         var services: [any Service] = [
-            pool, OnLoop(chain, loop), OnLoop(player, loop), intake,
+            pool, OnLoop(chain, loop), OnLoop(player, loop), intake, maintenance,
             EventBridge(player: player, chain: chain, jobs: jobs, library: library, events: events), web,
         ]
+        if let drm = displays.drm { services.append(ScreenKeeping(drm: drm, chain: chain, store: store)) }
         if let notifier,
             let watchdog = WatchdogService(
                 notifier: notifier, environment: environment, isHealthy: { (try? await library.index.counts()) != nil })

@@ -39,8 +39,9 @@ struct EventBridge: Service {
         if job.hasEnded { Self.giveBack() }
         guard events.hasListeners else { return }
         events.publish(.job(WebJob(job)))
-        if job.hasEnded, let medium = try? await library.medium(job.mediumID) {
+        if job.hasEnded, let id = job.mediumID, let medium = try? await library.medium(id) {
             events.publish(.medium(MediaItem(medium)))
         }
+        if job.hasEnded, job.kind == .rebuild { events.publish(.everything) }
     }
 }

@@ -17,10 +17,11 @@ struct JobAdapter: JobSource {
         guard let lines = follow ? board.follow(job.id) : board.log(job.id).map(Self.stream) else {
             throw .notFound("job \(id)")
         }
-        return NumberedLines(lines: lines, after: after)
+        return lines.filter { $0.number > after }
+            .map { WebJobLine(number: $0.number, time: Timestamp(milliseconds: $0.time), text: $0.text) }
     }
 
-    private static func stream(_ lines: [String]) -> AsyncStream<String> {
+    private static func stream(_ lines: [JobLine]) -> AsyncStream<JobLine> {
         AsyncStream { continuation in
             for line in lines { continuation.yield(line) }
             continuation.finish()
@@ -31,30 +32,6 @@ struct JobAdapter: JobSource {
         guard let number = Int(id), let job = board.job(number) else { throw .notFound("job \(id)") }
         return job
     }
-}
-
-/// The lines of a log with their numbers, those before left out.
-private struct NumberedLines: AsyncSequence, Sendable {
-    let lines: AsyncStream<String>
-    let after: Int
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        var lines: AsyncStream<String>.AsyncIterator
-        let after: Int
-        var number = 0
-
-        mutating func next() async -> WebJobLine? { await next(isolation: nil) }
-
-        mutating func next(isolation actor: isolated (any Actor)?) async -> WebJobLine? {
-            while let text = await lines.next(isolation: actor) {
-                number += 1
-                if number > after { return WebJobLine(number: number, time: .now, text: text) }
-            }
-            return nil
-        }
-    }
-
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(lines: lines.makeAsyncIterator(), after: after) }
 }
 
 extension WebJob {
@@ -70,10 +47,12 @@ extension WebJob {
             switch job.kind {
             case .check: "Check \(job.name)"
             case .thumbnail: "Make a thumbnail of \(job.name)"
+            case .rebuild: "Build the index anew"
+            case .cleanup: "Clean up"
             }
         self.init(
             id: String(job.id), kind: job.kind.rawValue, title: title, state: state, progress: job.progress,
-            mediaID: job.mediumID.rawValue, createdAt: Timestamp(milliseconds: job.createdAt),
+            mediaID: job.mediumID?.rawValue, createdAt: Timestamp(milliseconds: job.createdAt),
             finishedAt: job.endedAt.map { Timestamp(milliseconds: $0) }, reason: job.reason,
             suggestion: job.suggestion)
     }

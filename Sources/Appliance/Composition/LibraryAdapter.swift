@@ -56,13 +56,13 @@ struct LibraryAdapter: LibraryAccess {
     func change(_ id: String, _ change: MediaChange) async throws(ProblemError) -> MediaItem {
         let id = try mediumID(id)
         let medium = try await answering { () async throws(MediaFault) in
-            if let name = change.name { _ = try await library.rename(id, to: name) }
-            switch change.photoSeconds {
-            case .keep: break
-            case .general: _ = try await library.setPhotoSeconds(id, nil)
-            case .set(let seconds): _ = try await library.setPhotoSeconds(id, seconds)
-            }
-            return try await library.medium(id)
+            let seconds: MediaLibrary.PhotoSeconds? =
+                switch change.photoSeconds {
+                case .keep: nil
+                case .general: .general
+                case .set(let seconds): .seconds(seconds)
+                }
+            return try await library.edit(id, name: change.name, photoSeconds: seconds)
         }
         return told(medium)
     }

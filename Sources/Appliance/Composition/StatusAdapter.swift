@@ -109,6 +109,7 @@ struct StatusAdapter: StatusSource {
         return DisplayStatus(
             driver: report.first { $0.outcome == .active }?.driver, width: capabilities?.size.width,
             height: capabilities?.size.height, refreshHz: capabilities?.refreshRate,
+            name: capabilities?.name, notes: capabilities.flatMap { $0.notes.isEmpty ? nil : $0.notes },
             chain: report.map { link in
                 DisplayStatus.Link(
                     driver: link.driver, outcome: link.outcome == .unknown ? "untried" : link.outcome.rawValue,

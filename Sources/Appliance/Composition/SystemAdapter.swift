@@ -1,13 +1,12 @@
 import Intake
 import Logging
-import MediaIndex
+import Playback
 import WebInterface
 
 /// Maintenance, as the web interface asks for it.
 struct SystemAdapter: SystemControl {
-    let library: MediaLibrary
-    let uploads: UploadStore
-    let events: EventBroadcast
+    let maintenance: Maintenance
+    let player: Player
     let shutdown: @Sendable () -> Void
     let logger: Logger
 
@@ -16,17 +15,13 @@ struct SystemAdapter: SystemControl {
         case .restart:
             logger.notice("a person asked for a restart")
             shutdown()
-        case .cleanup:
-            try await answering { () async throws(MediaFault) in
-                try await uploads.expire()
-                await library.index.releaseMemory()
-            }
-        case .rebuildIndex:
-            let findings = try await answering { () async throws(MediaFault) in try await library.rebuild() }
-            logger.notice("the index was rebuilt", metadata: ["findings": "\(findings.count)"])
-            for finding in findings { logger.warning("\(finding)") }
-            events.publish(.everything)
+            return nil
+        case .cleanup: return await maintenance.begin(.cleanup).map { WebJob($0) }
+        case .rebuildIndex: return await maintenance.begin(.rebuildIndex).map { WebJob($0) }
         }
-        return nil
+    }
+
+    func showTestPicture(seconds: Double, moves: Bool) async throws(ProblemError) {
+        await player.showTestPicture(for: .seconds(seconds), moves: moves)
     }
 }

@@ -17,7 +17,7 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
     func create(_ upload: NewUpload) async throws(ProblemError) -> UploadStatus {
         await status(
             try await answering { () async throws(MediaFault) in
-                try await store.create(name: upload.name, size: upload.size)
+                try await store.create(name: upload.name, size: upload.size, metadata: upload.metadata)
             })
     }
 
@@ -83,6 +83,7 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
         if let id = info.medium { medium = try? await library.medium(id) }
         return UploadStatus(
             id: info.id.rawValue, name: info.name, offset: info.offset, size: info.size ?? info.offset,
+            metadata: info.metadata,
             expiresAt: info.expiresAt.map { Timestamp(milliseconds: $0) }, medium: medium.map { MediaItem($0) })
     }
 }

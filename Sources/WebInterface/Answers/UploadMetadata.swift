@@ -7,7 +7,6 @@
 /// The header `Upload-Metadata` of tus: `filename d29ybGQ=,is_confidential`.
 struct UploadMetadata: Equatable {
     var filename: String?
-    var contentType: String?
 
     init(filename: String) { self.filename = filename }
 
@@ -23,8 +22,6 @@ struct UploadMetadata: Equatable {
             case "filename", "name":
                 guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
                 if key == "filename" || filename == nil, !text.isEmpty { filename = text }
-            case "filetype", "type":
-                contentType = String(validating: bytes, as: UTF8.self)
             default: continue
             }
         }

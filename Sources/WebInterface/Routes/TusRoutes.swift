@@ -93,8 +93,9 @@ enum TusRoutes {
     private static func fields(of upload: UploadStatus) -> HTTPFields {
         var fields: HTTPFields = [
             .uploadOffset: String(upload.offset), .uploadLength: String(upload.size),
-            .uploadMetadata: UploadMetadata(filename: upload.name).text,
         ]
+        // tus 1.0.0: what came with the creation is given back as it came.
+        if let metadata = upload.metadata { fields[.uploadMetadata] = metadata }
         if !upload.isComplete, let moment = upload.expiresAt { fields[.uploadExpires] = moment.httpDate }
         return fields
     }
@@ -119,7 +120,8 @@ enum TusRoutes {
         }
         // What is wrong with the first piece is said before there is an upload that holds room for a day.
         if request.hasBody { try checkContentType(request) }
-        var upload = try await store.create(NewUpload(name: name, size: size, contentType: metadata.contentType))
+        var upload = try await store.create(
+            NewUpload(name: name, size: size, metadata: request.header(.uploadMetadata)))
         var fields: HTTPFields = [.location: "\(collection)/\(PercentCoding.encode(upload.id))"]
         if request.hasBody {
             upload = try await add(request, to: upload.id, at: 0, store)

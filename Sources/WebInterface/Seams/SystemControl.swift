@@ -11,4 +11,7 @@ public enum SystemAction: String, Sendable, CaseIterable {
 public protocol SystemControl: Sendable {
     /// Carries an action out; one that takes long begins and returns its job.
     func begin(_ action: SystemAction) async throws(ProblemError) -> Job?
+
+    /// Shows the test picture in place of everything else.
+    func showTestPicture(seconds: Double, moves: Bool) async throws(ProblemError)
 }

@@ -93,11 +93,18 @@ public struct DisplayStatus: Sendable, Equatable, Codable {
     public var width: Int?
     public var height: Int?
     public var refreshHz: Double?
+    /// What the screen calls itself.
+    public var name: String?
+    /// What is less than it could be, and why.
+    public var notes: [String]?
     public var chain: [Link]
 
     public init(
-        driver: String? = nil, width: Int? = nil, height: Int? = nil, refreshHz: Double? = nil, chain: [Link] = []
+        driver: String? = nil, width: Int? = nil, height: Int? = nil, refreshHz: Double? = nil, name: String? = nil,
+        notes: [String]? = nil, chain: [Link] = []
     ) {
+        self.name = name
+        self.notes = notes
         self.driver = driver
         self.width = width
         self.height = height

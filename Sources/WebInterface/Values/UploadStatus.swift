@@ -14,16 +14,21 @@ public struct UploadStatus: Sendable, Equatable, Codable {
     public var reason: String?
     public var suggestion: String?
 
+    /// `Upload-Metadata` as the client sent it: for tus alone, not part of the JSON.
+    public var metadata: String?
+
     public var isComplete: Bool { offset == size }
 
     public init(
-        id: String, name: String, offset: Int, size: Int, expiresAt: Timestamp? = nil, medium: MediaItem? = nil,
+        id: String, name: String, offset: Int, size: Int, metadata: String? = nil, expiresAt: Timestamp? = nil,
+        medium: MediaItem? = nil,
         reason: String? = nil, suggestion: String? = nil
     ) {
         self.id = id
         self.name = name
         self.offset = offset
         self.size = size
+        self.metadata = metadata
         self.expiresAt = expiresAt
         self.medium = medium
         self.reason = reason
@@ -65,13 +70,13 @@ public struct NewUpload: Sendable, Equatable {
     /// The user's file name: any text, never a path.
     public var name: String
     public var size: Int
-    /// What the client thinks it is; a hint at most.
-    public var contentType: String?
+    /// `Upload-Metadata` as it came.
+    public var metadata: String?
 
-    public init(name: String, size: Int, contentType: String? = nil) {
+    public init(name: String, size: Int, metadata: String? = nil) {
         self.name = name
         self.size = size
-        self.contentType = contentType
+        self.metadata = metadata
     }
 }
 
