@@ -85,7 +85,8 @@ class Board:
         return [
             "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-nodefaults",
             "-display", "none", "-kernel", "/cache/lab/kernel", "-initrd", "/cache/lab/initrd",
-            "-append", f"console=ttyAMA0 lab.root=/dev/vda vt.global_cursor_default=0 consoleblank=0 psi=1 "
+            "-append", f"console=ttyAMA0 lab.agent=/dev/virtio-ports/agent lab.root=/dev/vda "
+                       f"vt.global_cursor_default=0 consoleblank=0 psi=1 "
                        f"{self.arguments}",
             "-drive", "file=/cache/lab/disk.img,format=raw,if=virtio,snapshot=on",
             "-device", f"virtio-gpu-pci,xres={width},yres={height}",
@@ -220,6 +221,24 @@ class Board:
     def put(self, name, content):
         answer = self.request("PUT", "/api/v1/media/" + urllib.parse.quote(name, safe=""), content, timeout=120)
         return json.loads(answer)
+
+
+class Zero2W(Board):
+    """QEMU's Raspberry Pi 3A+ with the device tree of a Zero 2 W and our SPI overlay. It has no graphics card and no network:
+    what is asked is asked inside. Its power manager is not emulated, so the kernel must leave that alone."""
+
+    def command_line(self):
+        return [
+            "qemu-system-aarch64", "-M", "raspi3ap", "-nodefaults", "-display", "none", "-kernel", "/cache/lab/kernel",
+            "-initrd", "/cache/lab/initrd", "-dtb", "/cache/lab/zero2w-spi.dtb",
+            "-append", f"console=ttyS1,115200 lab.agent=/dev/ttyAMA0 lab.root=/dev/mmcblk? "
+                       f"initcall_blacklist=bcm2835_pm_driver_init "
+                       f"spidev.bufsiz=4096 {self.arguments}",
+            "-drive", "file=/cache/lab/disk.img,format=raw,if=sd,snapshot=on",
+            "-chardev", f"socket,id=agent,path={self.inside}/agent,server=on,wait=off", "-serial", "chardev:agent",
+            "-serial", f"file:{self.inside}/console",
+            "-qmp", f"unix:{self.inside}/monitor,server=on,wait=off",
+        ]
 
 
 def picture_of_ppm(content):
