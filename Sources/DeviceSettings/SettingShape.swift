@@ -57,6 +57,9 @@ public enum SettingShape: Sendable, Equatable {
             text == "auto" || Self.isMode(text) ? value : nil
         case (.oneOf(let numbers), .integer(let integer)):
             numbers.contains(integer) ? value : nil
+        case (.oneOf(let numbers), .text(let text)):
+            // A form knows texts only.
+            Int(text).flatMap { numbers.contains($0) ? .integer($0) : nil }
         default:
             nil
         }

@@ -101,6 +101,7 @@ extension Setting {
         case .number(let range): (kind, minimum, maximum) = (.number, range.lowerBound, range.upperBound)
         case .boolean: kind = .bool
         case .choice(let words): (kind, choices) = (.choice, words)
+        case .oneOf(let numbers): (kind, choices) = (.choice, numbers.map(String.init))
         case .words(let words): (kind, choices) = (.list, words)
         }
         self.init(

@@ -1,5 +1,5 @@
 /// The times by which a chain works.
-public struct ChainPolicy: Sendable, Equatable {
+public struct ChainPolicy: Sendable, Hashable {
     /// First and longest wait before a driver that does not work is looked at again; it doubles from try to try.
     public var firstRetry: Duration
     public var longestRetry: Duration

@@ -5,7 +5,7 @@ import LinuxSystem
 /// The best driver that works is the active one. Those before it are looked at again with back-off; those after it are
 /// left alone until it fails. An attempt number names each probe and each opened display, so that a late answer is
 /// told from one that still counts.
-struct ChainState: Sendable {
+struct ChainState: Sendable, Hashable {
     typealias Attempt = Int
 
     enum Event: Sendable, Equatable {
@@ -29,19 +29,19 @@ struct ChainState: Sendable {
         case close(Attempt)
     }
 
-    private enum Standing: Equatable {
+    private enum Standing: Hashable {
         case unknown
         case usable
         case unusable(String)
         case failed(String)
     }
 
-    private enum Work: Equatable {
+    private enum Work: Hashable {
         case probing(Attempt, deadline: MonotonicInstant)
         case opening(Attempt, deadline: MonotonicInstant)
     }
 
-    private struct Driver {
+    private struct Driver: Hashable {
         let name: String
         var standing = Standing.unknown
         var work: Work?
@@ -49,7 +49,7 @@ struct ChainState: Sendable {
         var nextTry: MonotonicInstant?
     }
 
-    private struct Active {
+    private struct Active: Hashable {
         var driver: Int
         var attempt: Attempt
         var since: MonotonicInstant
@@ -64,6 +64,13 @@ struct ChainState: Sendable {
     init(names: [String], policy: ChainPolicy = ChainPolicy()) {
         self.policy = policy
         self.drivers = names.map { Driver(name: $0) }
+    }
+
+    /// Whether the answer to this probe still counts.
+    func isProbing(_ attempt: Attempt) -> Bool {
+        drivers.contains { driver in
+            if case .probing(attempt, _) = driver.work { true } else { false }
+        }
     }
 
     /// Whether this attempt to open a display still counts.
@@ -211,4 +218,43 @@ struct ChainState: Sendable {
         drivers[index].retryWait = wait
         drivers[index].nextTry = now.advanced(by: wait)
     }
+
+    /// The same situation with its times counted from now and its attempts renamed: two states of which this is equal
+    /// behave alike from here on. What has lasted longer than any rule asks for is as good as that.
+    func situation(at now: MonotonicInstant, naming names: (Attempt) -> Attempt) -> ChainState {
+        func rebased(_ moment: MonotonicInstant) -> MonotonicInstant {
+            MonotonicInstant(nanoseconds: moment.nanoseconds - now.nanoseconds)
+        }
+        var same = self
+        // Higher than any name: attempts to come are told from those that are known.
+        same.lastAttempt = 1_000
+        // One whose time has come and gone may be used at any moment.
+        same.settlingUntil = settlingUntil.map { max(rebased($0), MonotonicInstant(nanoseconds: 0)) }
+        if let active {
+            let oldest = MonotonicInstant(nanoseconds: -policy.steadyAfter.wholeNanoseconds)
+            same.active = Active(
+                driver: active.driver, attempt: names(active.attempt), since: max(rebased(active.since), oldest))
+        }
+        for index in drivers.indices {
+            same.drivers[index].nextTry = drivers[index].nextTry.map {
+                max(rebased($0), MonotonicInstant(nanoseconds: 0))
+            }
+            switch drivers[index].standing {
+            case .unusable: same.drivers[index].standing = .unusable("")
+            case .failed: same.drivers[index].standing = .failed("")
+            case .unknown, .usable: break
+            }
+            switch drivers[index].work {
+            case .probing(let attempt, let deadline):
+                same.drivers[index].work = .probing(names(attempt), deadline: rebased(deadline))
+            case .opening(let attempt, let deadline):
+                same.drivers[index].work = .opening(names(attempt), deadline: rebased(deadline))
+            case nil: break
+            }
+        }
+        return same
+    }
+
+    /// The driver that shows the picture; nil: none does just now.
+    var activeDriver: Int? { active?.driver }
 }

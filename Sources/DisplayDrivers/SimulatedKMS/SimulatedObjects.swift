@@ -1,7 +1,7 @@
 import KMS
 
 /// The objects of vc4 and their properties, as vc4_plane.c (`vc4_plane_init`, `vc4_plane_create_additional_planes`),
-/// vc4_crtc.c, and drm_info's dumps of a Raspberry Pi 3 have them.
+/// vc4_crtc.c name them. No dump of a real board was at hand to compare with.
 enum SimulatedObjects {
     static let connector: UInt32 = 33
     static let crtc: UInt32 = 60
