@@ -55,7 +55,8 @@ public actor DisplayTap {
     public init(
         of chain: DisplayChain, clock: any BoardClock = MonotonicClock(), logger: Logger = Logger(label: "display")
     ) {
-        self.init(of: chain.sceneBoard, clock: clock, logger: logger, queue: BlockingQueue(label: "vitrine.display-tap"))
+        self.init(
+            of: chain.sceneBoard, clock: clock, logger: logger, queue: BlockingQueue(label: "vitrine.display-tap"))
     }
 
     init(of board: SceneBoard, clock: any BoardClock, logger: Logger, queue: BlockingQueue) {
