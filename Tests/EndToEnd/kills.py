@@ -67,11 +67,20 @@ class Kills:
         except (*GONE, Refused):
             return
 
+    def offset(self, location):
+        """Where an upload stands, in a tuple since 0 is an answer; None while another request still ends (423)."""
+        try:
+            answer, _ = self.appliance.request("HEAD", location, headers={"Tus-Resumable": "1.0.0"})
+        except Refused as refusal:
+            if refusal.status == 423:
+                return None
+            raise
+        return (int(answer.headers["Upload-Offset"]),)
+
     def go_on(self, location):
         content, offset = self.partial[location]
         headers = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
-        answer, _ = self.appliance.request("HEAD", location, headers={"Tus-Resumable": "1.0.0"})
-        there = int(answer.headers["Upload-Offset"])
+        there, = wait_for(lambda: self.offset(location), f"{location} to be free", 60)
         if there < offset:
             raise AssertionError(f"{location}: {offset} bytes were acknowledged and {there} are there")
         while there < len(content):
