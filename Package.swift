@@ -101,9 +101,10 @@ let package = Package(
         room("StillEncoding", ["Frames", "CJPEG", "CPNG"]),
         room("Lettering", ["Frames", "LinuxSystem", "CFont", "CFreeType", "CHarfBuzz", "CQREncode", .system]),
         room("KMS", ["CDRM", "LinuxSystem", .system]),
+        room("PanelBus", ["LinuxSystem", .system]),
         room(
             "DisplayDrivers",
-            ["KMS", "Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle, .system]),
+            ["KMS", "PanelBus", "Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle, .system]),
 
         // Decoding, in processes of its own.
         room("DecoderProtocol", ["Frames", "LinuxSystem"]),
