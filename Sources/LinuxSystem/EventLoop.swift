@@ -81,7 +81,7 @@ public final class DescriptorWatch: Sendable {
 }
 
 /// CLOCK_MONOTONIC, with sleeps that end on a loop's thread.
-public struct LoopClock: BoardClock {
+public struct LoopClock: CallingClock {
     let core: LoopCore
 
     public var now: MonotonicInstant { MonotonicClock().now }
@@ -89,6 +89,11 @@ public struct LoopClock: BoardClock {
 
     public func sleep(until deadline: MonotonicInstant, tolerance: Duration?) async throws {
         try await core.sleep(until: deadline)
+    }
+
+    public func call(at moment: MonotonicInstant, _ body: @escaping @Sendable () -> Void) -> ClockCall {
+        let id = core.call(at: moment, body)
+        return ClockCall { [core] in core.cancelCall(id) }
     }
 }
 

@@ -51,7 +51,7 @@ final class LoopCore: Sendable {
     private struct Timer {
         let id: Int
         let deadline: MonotonicInstant
-        let continuation: CheckedContinuation<Void, any Error>
+        let body: @Sendable () -> Void
     }
 
     private struct State {
@@ -59,7 +59,6 @@ final class LoopCore: Sendable {
         /// By deadline, the latest first: what is due is at the end. A handful at most.
         var timers: [Timer] = []
         var lastTimer = 0
-        var cancelledEarly: Set<Int> = []
         var watches: [DescriptorWatch] = []
         var watchesChanged = false
         /// The thread waits in the kernel, or is about to.
@@ -115,43 +114,32 @@ final class LoopCore: Sendable {
     }
 
     func sleep(until deadline: MonotonicInstant) async throws {
+        // Nobody wakes it: only the deadline or the end of the task do.
+        await Wakeup().wait(after: 0, until: deadline, clock: LoopClock(core: self))
         try Task.checkCancellation()
-        guard deadline > MonotonicClock().now else { return }
-        let id = state.withLock { state in
-            state.lastTimer += 1
-            return state.lastTimer
-        }
-        defer { state.withLock { _ = $0.cancelledEarly.remove(id) } }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                add(Timer(id: id, deadline: deadline, continuation: continuation))
-            }
-        } onCancel: {
-            let timer = state.withLock { state -> Timer? in
-                guard let index = state.timers.firstIndex(where: { $0.id == id }) else {
-                    state.cancelledEarly.insert(id)
-                    return nil
-                }
-                return state.timers.remove(at: index)
-            }
-            timer?.continuation.resume(throwing: CancellationError())
-        }
     }
 
-    private func add(_ timer: Timer) {
-        enum Outcome { case cancelled, ring, nothing }
-        let outcome = state.withLock { state -> Outcome in
-            if state.cancelledEarly.contains(timer.id) { return .cancelled }
-            let index = state.timers.firstIndex { $0.deadline < timer.deadline } ?? state.timers.count
+    /// Calls a body on the thread at a moment, unless that is cancelled before.
+    func call(at deadline: MonotonicInstant, _ body: @escaping @Sendable () -> Void) -> Int {
+        let (id, mustRing) = state.withLock { state -> (Int, Bool) in
+            state.lastTimer += 1
+            let timer = Timer(id: state.lastTimer, deadline: deadline, body: body)
+            let index = state.timers.firstIndex { $0.deadline < deadline } ?? state.timers.count
             state.timers.insert(timer, at: index)
             // One that is due later than the next changes nothing.
-            guard index == state.timers.count - 1 else { return .nothing }
-            return Self.mustRing(&state) ? .ring : .nothing
+            return (timer.id, index == state.timers.count - 1 && Self.mustRing(&state))
         }
-        switch outcome {
-        case .cancelled: timer.continuation.resume(throwing: CancellationError())
-        case .ring: ring()
-        case .nothing: break
+        if mustRing { ring() }
+        return id
+    }
+
+    /// For tests.
+    var pendingCalls: Int { state.withLock { $0.timers.count } }
+
+    func cancelCall(_ id: Int) {
+        // What the body holds is let go of outside of the lock.
+        _ = state.withLock { state -> Timer? in
+            state.timers.firstIndex { $0.id == id }.map { state.timers.remove(at: $0) }
         }
     }
 
@@ -216,11 +204,11 @@ final class LoopCore: Sendable {
     private func runDueTimers() {
         while true {
             let due = state.withLock { state -> Timer? in
-                guard let last = state.timers.last, last.deadline <= MonotonicClock().now else { return nil }
+                guard let next = state.timers.last?.deadline, next <= MonotonicClock().now else { return nil }
                 return state.timers.removeLast()
             }
             guard let due else { return }
-            due.continuation.resume()
+            due.body()
         }
     }
 

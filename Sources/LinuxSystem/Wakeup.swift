@@ -29,6 +29,11 @@ public final class Wakeup: Sendable {
     /// Returns `true` once there is a later generation than `seen`, `false` when the task is cancelled first.
     @discardableResult
     public func wait(after seen: Int) async -> Bool {
+        await wait(after: seen) { _ in }
+    }
+
+    /// - Parameter begin: called with the waiter's number when the wait has begun.
+    private func wait(after seen: Int, begin: (Int) -> Void) async -> Bool {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -41,7 +46,7 @@ public final class Wakeup: Sendable {
                     state.waiting[id] = continuation
                     return nil
                 }
-                if let outcome { continuation.resume(returning: outcome) }
+                if let outcome { continuation.resume(returning: outcome) } else { begin(id) }
             }
         } onCancel: {
             let continuation = state.withLock { state in
@@ -63,6 +68,12 @@ public final class Wakeup: Sendable {
             return
         }
         guard deadline > clock.now else { return }
+        if let clock = clock as? any CallingClock {
+            var call: ClockCall?
+            await wait(after: seen) { id in call = clock.call(at: deadline) { self.giveUp(id) } }
+            call?.cancel()
+            return
+        }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait(after: seen) }
             // Cancelled when the change comes first: nothing to tell.
@@ -70,5 +81,9 @@ public final class Wakeup: Sendable {
             await group.next()
             group.cancelAll()
         }
+    }
+
+    private func giveUp(_ id: Int) {
+        state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(returning: false)
     }
 }

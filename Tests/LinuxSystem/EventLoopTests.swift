@@ -76,6 +76,25 @@ import Testing
         }
     }
 
+    @Test func aWaitEndsAtTheChangeOrAtTheDeadlineAndLeavesNoCallBehind() async {
+        let clock = loop.clock
+        let wakeup = Wakeup()
+        let hour = clock.now.advanced(by: .seconds(3_600))
+        for round in 0..<200 {
+            async let waiting: Void = wakeup.wait(after: round, until: hour, clock: clock)
+            wakeup.wake()
+            await waiting
+        }
+        let soon = clock.now.advanced(by: .milliseconds(2))
+        await wakeup.wait(after: wakeup.generation, until: soon, clock: clock)
+        #expect(clock.now >= soon)
+        let seen = wakeup.generation
+        let cancelled = Task { await wakeup.wait(after: seen, until: hour, clock: clock) }
+        cancelled.cancel()
+        await cancelled.value
+        #expect(clock.core.pendingCalls == 0)
+    }
+
     @Test func aDescriptorIsWatchedUntilItsWatchIsCancelled() async throws {
         let ends = try PacketSocket.pair()
         let (events, heard) = AsyncStream.makeStream(of: Void.self)
