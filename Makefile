@@ -3,16 +3,19 @@
 # `make run` binds to loopback, where open access is allowed; every setting can be overridden as VITRINE_… variables.
 RUN_ENVIRONMENT = VITRINE_WEB_ACCESS=$${VITRINE_WEB_ACCESS:-open} VITRINE_DISPLAY_ORDER=$${VITRINE_DISPLAY_ORDER:-headless}
 
+# GPIO (SPI panels, buttons) where libgpiod 2 is; without it all the rest builds. Looked up once the packages are there.
+TRAITS = $(shell pkg-config --atleast-version=2 libgpiod 2>/dev/null && echo --traits GPIO)
+
 # What a user runs: optimised, with the Swift runtime inside, as on the card.
-RELEASE = -c release --static-swift-stdlib
+RELEASE = -c release --static-swift-stdlib $(TRAITS)
 # What is tested: optimised too (pixel kernels are some 50 times slower without), with internals visible.
-TESTING = -c release -Xswiftc -enable-testing --scratch-path .build/testing
+TESTING = -c release -Xswiftc -enable-testing --scratch-path .build/testing $(TRAITS)
 
 ROUNDS ?= 20
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
 
-.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies cross lab lab-boot lab-test
+.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies cross lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
@@ -27,8 +30,11 @@ help:
 run: build
 	@$(RUN_ENVIRONMENT) .build/release/vitrine run
 
-build:
+run-dependencies:
 	@scripts/dependencies.sh run
+
+# What is installed decides about TRAITS: a recipe is expanded before its first line runs, so that is a target of its own.
+build: run-dependencies
 	swift build $(RELEASE) --product vitrine
 	swift build $(RELEASE) --product vitrine-decoder
 

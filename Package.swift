@@ -63,6 +63,8 @@ let package = Package(
         .executable(name: "vitrine", targets: ["Appliance"]),
         .executable(name: "vitrine-decoder", targets: ["MediaDecoder"]),
     ],
+    // Not a default: without libgpiod 2 the rest still builds. The Makefile asks for it where the library is.
+    traits: [.trait(name: "GPIO", description: "GPIO lines through libgpiod 2: SPI panels and buttons.")],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
@@ -89,6 +91,7 @@ let package = Package(
         systemLibrary("CDRM", pkgConfig: "libdrm", apt: "libdrm-dev"),
         systemLibrary("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
         systemLibrary("CFreeType", pkgConfig: "freetype2", apt: "libfreetype-dev"),
+        systemLibrary("CGpiod", pkgConfig: "libgpiod", apt: "libgpiod-dev"),
         systemLibrary("CHarfBuzz", pkgConfig: "harfbuzz", apt: "libharfbuzz-dev"),
         systemLibrary("CHeif", pkgConfig: "libheif", apt: "libheif-dev"),
         systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
@@ -101,10 +104,12 @@ let package = Package(
         room("StillEncoding", ["Frames", "CJPEG", "CPNG"]),
         room("Lettering", ["Frames", "LinuxSystem", "CFont", "CFreeType", "CHarfBuzz", "CQREncode", .system]),
         room("KMS", ["CDRM", "LinuxSystem", .system]),
-        room("PanelBus", ["LinuxSystem", .system]),
+        room(
+            "GPIO", [.target(name: "CGpiod", condition: .when(traits: ["GPIO"])), "LinuxSystem", .system]),
+        room("PanelBus", ["CLinux", "GPIO", "LinuxSystem", .system]),
         room(
             "DisplayDrivers",
-            ["KMS", "PanelBus", "Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle, .system]),
+            ["KMS", "GPIO", "PanelBus", "Frames", "LinuxSystem", "StillEncoding", .logging, .serviceLifecycle, .system]),
 
         // Decoding, in processes of its own.
         room("DecoderProtocol", ["Frames", "LinuxSystem"]),
@@ -164,7 +169,12 @@ let package = Package(
         tests("Frames", ["LinuxSystem"]),
         tests("StillEncoding", ["CJPEG", "CPNG", "Frames", "LinuxSystem"]),
         tests("Lettering", ["Frames", "LinuxSystem"]),
-        tests("DisplayDrivers", ["KMS", "Frames", "LinuxSystem", .logging, .system]),
+        tests("GPIO"),
+        tests("PanelBus", ["GPIO", .system]),
+        // Counts allocations in the tests' process.
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
+        tests(
+            "DisplayDrivers", ["CAllocations", "KMS", "GPIO", "PanelBus", "Frames", "LinuxSystem", .logging, .system]),
         tests("DecoderProtocol", ["Frames"]),
         tests("Supervision", ["LinuxSystem", .serviceLifecycle, .system]),
         tests(

@@ -5,7 +5,8 @@
 #   scripts/dependencies.sh test    the same, and what the tests compare with
 #   scripts/dependencies.sh bench   the same, and the peers of the benchmarks
 #
-# Debian 13 has every library as it is. So has Debian 12: what needs backports there (libgpiod 2) is not needed yet.
+# Debian 13 has every library as it is. Debian 12 has all but libgpiod 2, which is in its backports. Without that library
+# everything but GPIO (SPI panels, buttons) builds and works.
 set -eu
 
 run_packages="build-essential pkg-config git libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libheif-dev
@@ -45,21 +46,50 @@ for package in $wanted; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
     [ "$status" = "install ok installed" ] || missing="$missing $package"
 done
+gpiod=$(dpkg-query -W -f '${Version}' libgpiod-dev 2>/dev/null || true)
+case "$gpiod" in
+[2-9]*) gpiod="" ;;
+*) gpiod=missing ;;
+esac
+
+as_root=""
+if [ -n "$missing$gpiod" ] && [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null 2>&1; then
+        as_root="sudo"
+    elif [ -n "$missing" ]; then
+        echo "These packages are missing, and there is no sudo here. As root: apt-get install$missing" >&2
+        exit 1
+    else
+        echo "libgpiod 2 is not installed, and there is no sudo here: building without GPIO." >&2
+        gpiod=""
+    fi
+fi
+
+install() {
+    # shellcheck disable=SC2086 # the list is meant to be split
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $1
+}
 
 if [ -n "$missing" ]; then
     echo "Installing:$missing"
-    as_root=""
-    if [ "$(id -u)" -ne 0 ]; then
-        if ! command -v sudo >/dev/null 2>&1; then
-            echo "These packages are missing, and there is no sudo here. As root: apt-get install$missing" >&2
-            exit 1
-        fi
-        as_root="sudo"
-    fi
-    # shellcheck disable=SC2086 # the list is meant to be split
-    {
+    $as_root apt-get update -q
+    install "$missing"
+fi
+
+if [ -n "$gpiod" ]; then
+    backports=${VERSION_CODENAME:-bookworm}-backports
+    if [ "${VERSION_ID:-0}" -ge 13 ] 2>/dev/null; then
+        install libgpiod-dev
+    else
+        list=/etc/apt/sources.list.d/vitrine-backports.list
+        echo "libgpiod 2, for panels and buttons, is in this Debian's backports: $list"
+        echo "deb http://deb.debian.org/debian $backports main" | $as_root tee "$list" >/dev/null
         $as_root apt-get update -q
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+        install "libgpiod-dev/$backports"
+    fi || {
+        echo "libgpiod 2 could not be installed: building without GPIO (SPI panels and buttons)." >&2
+        # A source that does not answer would stop the next update.
+        [ -z "${list:-}" ] || $as_root rm -f "$list"
     }
 fi
 

@@ -1,3 +1,4 @@
+#include <linux/spi/spidev.h>
 #define _GNU_SOURCE
 #include "CLinux.h"
 
@@ -205,3 +206,11 @@ int vitrine_poll(struct pollfd *descriptors, unsigned long count, int64_t nanose
 }
 
 void vitrine_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int vitrine_spi_configure(int fd, int mode, uint32_t hertz, uint32_t *accepted) {
+    uint8_t flags = (uint8_t)mode, bits = 8;
+    if (ioctl(fd, SPI_IOC_WR_MODE, &flags) < 0 || ioctl(fd, SPI_IOC_WR_BITS_PER_WORD, &bits) < 0 ||
+        ioctl(fd, SPI_IOC_WR_MAX_SPEED_HZ, &hertz) < 0 || ioctl(fd, SPI_IOC_RD_MAX_SPEED_HZ, accepted) < 0)
+        return -1;
+    return 0;
+}

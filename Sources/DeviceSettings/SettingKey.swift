@@ -38,8 +38,8 @@ extension SettingKey {
                 effect: .afterRestart, onPage: false,
                 summary: "Where media, the index and the state are kept."),
             SettingKey(
-                name: "display.order", title: "Displays", shape: .words(["drm", "headless"]),
-                standard: .list(["drm", "headless"]),
+                name: "display.order", title: "Displays", shape: .words(["drm", "spi", "headless"]),
+                standard: .list(["drm", "spi", "headless"]),
                 effect: .afterRestart, onPage: false, summary: "Which displays are tried, best first."),
             SettingKey(
                 name: "display.mode", title: "Mode", shape: .displayMode, standard: .text("auto"),
@@ -60,6 +60,31 @@ extension SettingKey {
                 name: "display.headless.refresh", title: "Refresh rate", shape: .integer(1...240),
                 standard: .integer(60),
                 effect: .afterRestart, onPage: true, summary: "Refreshes per second of that screen."),
+            SettingKey(
+                name: "spi.panel", title: "Small panel", shape: .optionalText(maximumLength: 63), standard: .text(""),
+                effect: .afterRestart, onPage: true,
+                summary: "The SPI panel by controller and size, or by the product's name: docs/panels.md. Empty: none."),
+            SettingKey(
+                name: "spi.device", title: "Panel's bus", shape: .optionalText(maximumLength: 255), standard: .text(""),
+                effect: .afterRestart, onPage: false,
+                summary: "Such as /dev/spidev0.0; simulated: a panel in memory. Empty: the product's."),
+            SettingKey(
+                name: "spi.dc_pin", title: "Panel's D/C line", shape: .line(orLight: false), standard: .text(""),
+                effect: .afterRestart, onPage: false,
+                summary: "The line that tells commands from data. Empty: the product's."),
+            SettingKey(
+                name: "spi.reset_pin", title: "Panel's reset line", shape: .line(orLight: false), standard: .text(""),
+                effect: .afterRestart, onPage: false,
+                summary: "The line that resets it. Empty: the product's; none: it has none."),
+            SettingKey(
+                name: "spi.backlight_pin", title: "Panel's backlight line", shape: .line(orLight: true),
+                standard: .text(""),
+                effect: .afterRestart, onPage: false,
+                summary: "A line, pwmchip0:1, or backlight:NAME. Empty: the product's; none: it has none."),
+            SettingKey(
+                name: "spi.speed_hz", title: "Panel's bus clock", shape: .integer(0...125_000_000),
+                standard: .integer(0), effect: .afterRestart, onPage: false,
+                summary: "Bits per second on the wire; 0: as fast as the panel takes them."),
             SettingKey(
                 name: "web.address", title: "Address", shape: .text(maximumLength: 255), standard: .text("127.0.0.1"),
                 effect: .afterRestart, onPage: false, summary: "Address that the page is served on."),

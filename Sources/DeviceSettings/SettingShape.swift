@@ -1,6 +1,8 @@
 /// What values a setting takes.
 public enum SettingShape: Sendable, Equatable {
     case text(maximumLength: Int)
+    /// The same, or nothing: the part decides.
+    case optionalText(maximumLength: Int)
     case path
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>)
@@ -14,11 +16,15 @@ public enum SettingShape: Sendable, Equatable {
     case displayMode
     /// One of these numbers.
     case oneOf([Int])
+    /// A GPIO line: `GPIO25`, or `gpiochip0:25`; nothing: the part decides; `none`: there is none. A light may also be a
+    /// channel of a PWM chip, `pwmchip0:1`, or the kernel's own, `backlight:NAME`.
+    case line(orLight: Bool)
 
     /// What is expected, in words, to stand behind "expected".
     public var expectation: String {
         switch self {
         case .text(let maximum): "text of 1 to \(maximum) characters"
+        case .optionalText(let maximum): "text of at most \(maximum) characters"
         case .path: "an absolute path"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range):
@@ -29,6 +35,9 @@ public enum SettingShape: Sendable, Equatable {
         case .pixelSize: "a size such as \"1280x720\", each side from 16 to 7680"
         case .displayMode: "\"auto\", or a mode such as \"1920x1080@50\""
         case .oneOf(let numbers): "one of " + numbers.map(String.init).joined(separator: ", ")
+        case .line(let orLight):
+            "a line such as \"GPIO25\" or \"gpiochip0:25\"" + (orLight ? ", \"pwmchip0:1\", \"backlight:NAME\"" : "")
+                + ", or \"none\""
         }
     }
 
@@ -36,7 +45,9 @@ public enum SettingShape: Sendable, Equatable {
     public func accept(_ value: SettingValue) -> SettingValue? {
         switch (self, value) {
         case (.text(let maximum), .text(let text)):
-            (1...maximum).contains(text.count) && !text.unicodeScalars.contains { $0.value < 0x20 } ? value : nil
+            (1...maximum).contains(text.count) && Self.isPlain(text) ? value : nil
+        case (.optionalText(let maximum), .text(let text)):
+            text.count <= maximum && Self.isPlain(text) ? value : nil
         case (.path, .text(let text)):
             text.hasPrefix("/") && !text.contains("\0") ? value : nil
         case (.integer(let range), .integer(let integer)):
@@ -60,6 +71,10 @@ public enum SettingShape: Sendable, Equatable {
         case (.oneOf(let numbers), .text(let text)):
             // A form knows texts only.
             Int(text).flatMap { numbers.contains($0) ? .integer($0) : nil }
+        case (.line, .integer(let number)):
+            (0...1023).contains(number) ? .text("GPIO\(number)") : nil
+        case (.line(let orLight), .text(let text)):
+            text.isEmpty || text == "none" || Self.isLine(text) || (orLight && Self.isLight(text)) ? value : nil
         default:
             nil
         }
@@ -68,7 +83,7 @@ public enum SettingShape: Sendable, Equatable {
     /// Reads a value from plain text: an environment variable, or an argument.
     public func parse(_ text: String) -> SettingValue? {
         switch self {
-        case .text, .path, .choice, .pixelSize, .displayMode: accept(.text(text))
+        case .text, .optionalText, .path, .choice, .pixelSize, .displayMode, .line: accept(.text(text))
         case .integer, .oneOf: Int(text).flatMap { accept(.integer($0)) }
         case .number: Double(text).flatMap { accept(.number($0)) }
         case .boolean:
@@ -84,6 +99,26 @@ public enum SettingShape: Sendable, Equatable {
                         String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
                     }))
         }
+    }
+
+    private static func isPlain(_ text: String) -> Bool { !text.unicodeScalars.contains { $0.value < 0x20 } }
+
+    private static func isLine(_ text: String) -> Bool {
+        text.hasPrefix("GPIO") ? isNumber(text.dropFirst(4)) : isChannel(text, of: "gpiochip")
+    }
+
+    private static func isLight(_ text: String) -> Bool {
+        isChannel(text, of: "pwmchip") || (text.hasPrefix("backlight:") && text.count > 10 && !text.contains("/"))
+    }
+
+    private static func isChannel(_ text: String, of chip: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0].hasPrefix(chip) && isNumber(parts[0].dropFirst(chip.count))
+            && isNumber(parts[1])
+    }
+
+    private static func isNumber(_ text: Substring) -> Bool {
+        (1...4).contains(text.count) && text.allSatisfy { ("0"..."9").contains($0) }
     }
 
     private static func isMode(_ text: String) -> Bool {

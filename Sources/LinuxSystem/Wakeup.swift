@@ -70,7 +70,7 @@ public final class Wakeup: Sendable {
         guard deadline > clock.now else { return }
         if let clock = clock as? any CallingClock {
             var call: ClockCall?
-            await wait(after: seen) { id in call = clock.call(at: deadline) { self.giveUp(id) } }
+            _ = await wait(after: seen) { id in call = clock.call(at: deadline) { self.giveUp(id) } }
             call?.cancel()
             return
         }

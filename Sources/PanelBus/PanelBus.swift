@@ -1,3 +1,4 @@
+public import GPIO
 public import SystemPackage
 
 /// The wires of one SPI panel: the bus with its chip select, the D/C line, and the reset and backlight lines where the board
@@ -45,32 +46,30 @@ public struct PanelBusError: Error, Equatable, Sendable, CustomStringConvertible
 public struct PanelWiring: Equatable, Sendable {
     /// `/dev/spidev0.0`.
     public var device: String
-    /// The chip whose lines are meant, by path or label; nil: the one of the board's header (`pinctrl-bcm2835`, `pinctrl-rp1`).
-    public var chip: String?
-    /// BCM numbers, as the board's documentation numbers them.
-    public var dataCommandLine: Int?
-    public var resetLine: Int?
+    /// Low for commands, high for data. Every panel here needs one.
+    public var dataCommandLine: LineName?
+    public var resetLine: LineName?
     public var backlight: Backlight
     /// Bits per second that are asked for.
     public var clockRate: Int
     /// SPI mode 0 or 3.
     public var mode: Int
 
-    public enum Backlight: Equatable, Sendable {
+    public enum Backlight: Hashable, Sendable {
         case none
         /// A GPIO line, high is light.
-        case line(Int)
-        /// `/sys/class/pwm/<chip>`, channel.
+        case line(LineName)
+        /// `/sys/class/pwm/<chip>` (`pwmchip0`), and the channel there.
         case pwm(chip: String, channel: Int)
         /// `/sys/class/backlight/<name>`.
         case kernel(String)
     }
 
     public init(
-        device: String, chip: String? = nil, dataCommandLine: Int?, resetLine: Int? = nil,
-        backlight: Backlight = .none, clockRate: Int = 62_500_000, mode: Int = 0
+        device: String, dataCommandLine: LineName?, resetLine: LineName? = nil, backlight: Backlight = .none,
+        clockRate: Int = 62_500_000, mode: Int = 0
     ) {
-        (self.device, self.chip, self.dataCommandLine) = (device, chip, dataCommandLine)
+        (self.device, self.dataCommandLine) = (device, dataCommandLine)
         (self.resetLine, self.backlight, self.clockRate, self.mode) = (resetLine, backlight, clockRate, mode)
     }
 }
@@ -78,7 +77,7 @@ public struct PanelWiring: Equatable, Sendable {
 /// Where panels' wires come from: Linux, or a simulated panel.
 public protocol PanelBusHost: Sendable {
     /// Whether the wiring could be opened, without opening it: nil, or what is missing and what to do, in words, naming the key
-    /// of the settings (`spi.device`, `spi.dc`, …).
+    /// of the settings (`spi.device`, `spi.dc_pin`, …).
     func problem(with wiring: PanelWiring) -> String?
     func open(_ wiring: PanelWiring) throws(PanelBusError) -> any PanelBus
 }

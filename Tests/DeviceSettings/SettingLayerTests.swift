@@ -45,6 +45,18 @@ private let keys = SettingKey.all(paths: paths)
         #expect(layer.faults[1].expected == "expected a number from 1 to 86400")
     }
 
+    @Test(arguments: [
+        ("", true, true), ("none", true, true), ("GPIO25", true, true), ("gpiochip0:25", true, true),
+        ("25", false, false),
+        ("GPIO", false, false), ("gpiochip:1", false, false), ("gpiochip0:", false, false), ("pwmchip0:1", false, true),
+        ("backlight:panel", false, true), ("backlight:../x", false, false), ("backlight:", false, false),
+    ])
+    func linesAndLights(_ text: String, _ isLine: Bool, _ isLight: Bool) {
+        #expect((SettingShape.line(orLight: false).parse(text) != nil) == isLine)
+        #expect((SettingShape.line(orLight: true).parse(text) != nil) == isLight)
+        #expect(SettingShape.line(orLight: false).accept(.integer(25)) == .text("GPIO25"))
+    }
+
     @Test func aByteOrderMarkIsTolerated() {
         let layer = SettingLayer(toml: "\u{FEFF}device.name = \"x\"\n", origin: "c.toml", keys: keys)
         #expect(layer.values == ["device.name": .text("x")])

@@ -95,7 +95,7 @@ extension Setting {
         let key = effective.key
         var (kind, choices, minimum, maximum) = (Kind.string, [String]?.none, Double?.none, Double?.none)
         switch key.shape {
-        case .text, .path, .pixelSize, .displayMode: break
+        case .text, .optionalText, .path, .pixelSize, .displayMode, .line: break
         case .integer(let range):
             (kind, minimum, maximum) = (.integer, Double(range.lowerBound), Double(range.upperBound))
         case .number(let range): (kind, minimum, maximum) = (.number, range.lowerBound, range.upperBound)

@@ -58,6 +58,10 @@ struct pollfd;
 // ppoll(2), behind _GNU_SOURCE: waits so many nanoseconds; negative: for ever.
 int vitrine_poll(struct pollfd *descriptors, unsigned long count, int64_t nanoseconds);
 
+// SPI_IOC_* are macros (linux/spi/spidev.h). Sets the mode (0 or 3) and the highest clock, and reads back the clock that
+// the kernel accepted; eight bits a word, most significant first.
+int vitrine_spi_configure(int fd, int mode, uint32_t hertz, uint32_t *accepted);
+
 // pthread_setname_np(3), behind _GNU_SOURCE, of the calling thread: at most 15 bytes.
 void vitrine_name_thread(const char *name);
 

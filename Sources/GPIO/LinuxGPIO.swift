@@ -1,0 +1,127 @@
+#if GPIO
+    import CGpiod
+    import LinuxSystem
+    import Synchronization
+    import SystemPackage
+
+    #if canImport(Glibc)
+        import Glibc
+    #endif
+
+    /// The kernel's GPIO chips through libgpiod 2 (https://libgpiod.readthedocs.io/en/v2.1.3/).
+    struct LinuxGPIO: GPIOHost {
+        func problem(with line: LineName) -> String? {
+            do throws(GPIOError) {
+                let place = try find(line)
+                guard let info = gpiod_chip_get_line_info(place.chip.pointer, place.offset) else { return nil }
+                defer { gpiod_line_info_free(info) }
+                guard gpiod_line_info_is_used(info) else { return nil }
+                let consumer = gpiod_line_info_get_consumer(info).map { String(cString: $0) } ?? "somebody else"
+                return "line \(line) is in use by \(consumer); free it or choose another"
+            } catch {
+                return error.description
+            }
+        }
+
+        func output(_ line: LineName, initially isHigh: Bool, consumer: String) throws(GPIOError) -> any GPIOOutput {
+            let place = try find(line)
+            // Each is null only without memory.
+            guard let settings = gpiod_line_settings_new() else { throw GPIOError(line, "no memory", .noMemory) }
+            defer { gpiod_line_settings_free(settings) }
+            guard let lines = gpiod_line_config_new() else { throw GPIOError(line, "no memory", .noMemory) }
+            defer { gpiod_line_config_free(lines) }
+            guard let request = gpiod_request_config_new() else { throw GPIOError(line, "no memory", .noMemory) }
+            defer { gpiod_request_config_free(request) }
+            gpiod_line_settings_set_direction(settings, GPIOD_LINE_DIRECTION_OUTPUT)
+            gpiod_line_settings_set_output_value(settings, isHigh ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE)
+            var offset = place.offset
+            gpiod_line_config_add_line_settings(lines, &offset, 1, settings)
+            gpiod_request_config_set_consumer(request, consumer)
+            guard let taken = gpiod_chip_request_lines(place.chip.pointer, request, lines) else {
+                let code = Errno(rawValue: errno)
+                if code == .resourceBusy { throw GPIOError(line, problem(with: line) ?? "it is in use", code) }
+                throw GPIOError(line, "it cannot be an output: \(code)", code)
+            }
+            return LinuxOutput(line: line, offset: offset, request: taken)
+        }
+
+        /// A chip that is open.
+        private final class Chip {
+            let pointer: OpaquePointer
+            init?(_ path: String) {
+                guard gpiod_is_gpiochip_device(path), let pointer = gpiod_chip_open(path) else { return nil }
+                self.pointer = pointer
+            }
+            deinit { gpiod_chip_close(pointer) }
+        }
+
+        private func find(_ line: LineName) throws(GPIOError) -> (chip: Chip, offset: UInt32) {
+            switch line {
+            case .offset(let name, let offset):
+                guard let chip = Chip("/dev/\(name)") else {
+                    let code = Errno(rawValue: errno)
+                    throw GPIOError(line, "/dev/\(name) cannot be opened: \(code)\(advice(code))", code)
+                }
+                return (chip, offset)
+            case .named(let name):
+                var refused: (String, Errno)?
+                for path in Self.chips() {
+                    guard let chip = Chip(path) else {
+                        refused = (path, Errno(rawValue: errno))
+                        continue
+                    }
+                    let offset = gpiod_chip_get_line_offset_from_name(chip.pointer, name)
+                    if offset >= 0 { return (chip, UInt32(offset)) }
+                }
+                if let (path, code) = refused {
+                    throw GPIOError(line, "\(path) cannot be opened: \(code)\(advice(code))", code)
+                }
+                throw GPIOError(line, "no GPIO chip of this machine has a line of this name", .noSuchFileOrDirectory)
+            }
+        }
+
+        private func advice(_ code: Errno) -> String {
+            code == .permissionDenied ? "; the user that runs vitrine belongs into the group gpio" : ""
+        }
+
+        private static func chips() -> [String] {
+            var found: [String] = []
+            guard let folder = opendir("/dev") else { return [] }
+            defer { closedir(folder) }
+            while let entry = readdir(folder) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if name.hasPrefix("gpiochip") { found.append("/dev/\(name)") }
+            }
+            return found.sorted()
+        }
+    }
+
+    private final class LinuxOutput: GPIOOutput {
+        private let line: LineName
+        private let offset: UInt32
+        /// libgpiod's requests may be used by one thread at a time: the lock sees to it.
+        private let request: Mutex<Request>
+
+        private struct Request: @unchecked Sendable {
+            // Protected by the lock that holds it.
+            let pointer: OpaquePointer
+        }
+
+        init(line: LineName, offset: UInt32, request: OpaquePointer) {
+            (self.line, self.offset) = (line, offset)
+            self.request = Mutex(Request(pointer: request))
+        }
+
+        deinit { request.withLock { gpiod_line_request_release($0.pointer) } }
+
+        func set(_ isHigh: Bool) throws(GPIOError) {
+            let code = request.withLock { request -> Errno? in
+                let value = isHigh ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE
+                return gpiod_line_request_set_value(request.pointer, offset, value) == 0 ? nil : Errno(rawValue: errno)
+            }
+            if let code { throw GPIOError(line, "it cannot be driven: \(code)", code) }
+        }
+    }
+#endif
