@@ -1,0 +1,57 @@
+/// Merging of runs that lie on the same or on adjacent rows, as fbcp-ili9341 published it (juj/fbcp-ili9341, `diff.cpp`,
+/// `DiffFramebuffersToScanlineSpansExact` and `MergeScanlineSpanList`; `diff.h` has a threshold of 4 pixels, and of 320
+/// where all transfers go by DMA): two become one when that sends at most `threshold` pixels more. With the cost of a
+/// window as the threshold it is a greedy merging by cost.
+struct SpanMerging {
+    private var spans: [Span] = []
+    /// Index of the next span that was not merged into an earlier one.
+    private var next: [Int32] = []
+    private(set) var merged: [Span] = []
+
+    /// - Returns: the pixels of all spans.
+    @discardableResult
+    mutating func merge(_ runs: [ChangedRuns.Run], threshold: Int) -> Int {
+        spans.removeAll(keepingCapacity: true)
+        next.removeAll(keepingCapacity: true)
+        merged.removeAll(keepingCapacity: true)
+        for run in runs {
+            if let last = spans.last, last.y == run.y, Int(run.x - last.endX) <= threshold {
+                spans[spans.count - 1].endX = run.endX
+                spans[spans.count - 1].lastEndX = run.endX
+            } else {
+                spans.append(Span(x: run.x, y: run.y, endX: run.endX, endY: run.y + 1, lastEndX: run.endX))
+                next.append(Int32(spans.count))
+            }
+        }
+        var pixels = 0
+        var index = 0
+        while index < spans.count {
+            absorb(into: index, threshold: threshold)
+            merged.append(spans[index])
+            pixels &+= spans[index].pixelCount
+            index = Int(next[index])
+        }
+        return pixels
+    }
+
+    /// Takes later spans into one, as long as they touch its rows.
+    private mutating func absorb(into index: Int, threshold: Int) {
+        var grown = spans[index]
+        var size = grown.pixelCount
+        var previous = index
+        var candidate = Int(next[index])
+        while candidate < spans.count, spans[candidate].y <= grown.endY {
+            let other = spans[candidate]
+            let union = grown.union(other)
+            let unionSize = union.pixelCount
+            if unionSize &- size &- other.pixelCount <= threshold {
+                (grown, size) = (union, unionSize)
+                next[previous] = next[candidate]
+            } else {
+                previous = candidate
+            }
+            candidate = Int(next[candidate])
+        }
+        spans[index] = grown
+    }
+}
