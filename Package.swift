@@ -159,9 +159,10 @@ let package = Package(
         program(
             "Appliance",
             [
-                "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Intake",
+                "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "GPIO",
+                "Intake",
                 "Lettering",
-                "LinuxSystem", "MediaIndex", "MemoryMonitor", "Playback", "Supervision", "WebInterface",
+                "LinuxSystem", "MediaIndex", "MemoryMonitor", "PanelBus", "Playback", "Supervision", "WebInterface",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system, .unixSignals,
             ]),
 
@@ -171,6 +172,10 @@ let package = Package(
         tests("Lettering", ["Frames", "LinuxSystem"]),
         tests("GPIO"),
         tests("PanelBus", ["GPIO", .system]),
+        // What sending clips to a panel costs; `benchmarks/spi` runs it.
+        .executableTarget(
+            name: "PanelBenchmark", dependencies: ["DisplayDrivers", "Frames", "GPIO", "LinuxSystem", "PanelBus"],
+            path: "benchmarks/PanelBenchmark", swiftSettings: settings),
         // Counts allocations in the tests' process.
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         tests(
@@ -198,6 +203,8 @@ let package = Package(
             ["DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging, .system]),
         tests("DeviceSettings", ["LinuxSystem", .system]),
         tests("WebInterface", ["LinuxSystem", .hummingbird, .hummingbirdTesting]),
-        tests("Appliance", [.argumentParser, "DeviceSettings", "MediaIndex", "WebInterface"]),
+        tests(
+            "Appliance",
+            [.argumentParser, "DeviceSettings", "DisplayDrivers", "MediaIndex", "PanelBus", "WebInterface"]),
     ]
 )

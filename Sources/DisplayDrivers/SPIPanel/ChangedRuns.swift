@@ -1,7 +1,7 @@
 /// What differs between two pictures, as runs of columns in rows, top to bottom and left to right. Keeps its memory from
 /// frame to frame.
-struct ChangedRuns {
-    struct Run: Equatable {
+package struct ChangedRuns {
+    package struct Run: Equatable {
         var y: Int32
         var x: Int32
         var endX: Int32
@@ -10,9 +10,11 @@ struct ChangedRuns {
     /// Gaps of so many equal pixels are no gaps: no window is cheaper than the eleven bytes that open it.
     static let closedGap = 4
 
-    private(set) var runs: [Run] = []
+    package private(set) var runs: [Run] = []
     /// Pixels that differ.
-    private(set) var changedCount = 0
+    package private(set) var changedCount = 0
+
+    package init() {}
 
     /// Looks at rows of packed pixels.
     ///
@@ -20,7 +22,7 @@ struct ChangedRuns {
     ///   - rows: which rows are looked at; nothing else has changed.
     ///   - width: pixels of a row.
     ///   - bytesPerPixel: 2 or 3.
-    mutating func find(
+    package mutating func find(
         _ new: UnsafeRawPointer, _ old: UnsafeRawPointer, rows: Range<Int>, width: Int, bytesPerPixel: Int
     ) {
         runs.removeAll(keepingCapacity: true)

@@ -1,14 +1,14 @@
 import Frames
-import LinuxSystem
-import PanelBus
+package import LinuxSystem
+package import PanelBus
 
 /// Speaks a panel's commands over its wires. Everything blocks for as long as the wires take.
-final class PanelLink {
+package final class PanelLink {
     let bus: any PanelBus
     let model: PanelModel
     /// Clockwise.
     let rotation: Int
-    private(set) var cost: TransferCost
+    package private(set) var cost: TransferCost
 
     private let clock: any BoardClock
     private let origin: (column: Int, row: Int)
@@ -16,13 +16,16 @@ final class PanelLink {
     private var columns: Range<Int>?
     private var rows: Range<Int>?
 
-    init(_ bus: any PanelBus, model: PanelModel, rotation: Int, clock: any BoardClock) {
+    /// - Parameter cost: of transfers, until they were measured; nil: what is usual at the bus's clock.
+    package init(
+        _ bus: any PanelBus, model: PanelModel, rotation: Int, cost: TransferCost? = nil, clock: any BoardClock
+    ) {
         (self.bus, self.model, self.rotation, self.clock) = (bus, model, rotation, clock)
         origin = model.origin(rotation: rotation)
-        cost = TransferCost(clockRate: bus.clockRate)
+        self.cost = cost ?? TransferCost(clockRate: bus.clockRate)
     }
 
-    func send(_ command: UInt8, _ parameters: [UInt8] = []) throws(PanelBusError) {
+    package func send(_ command: UInt8, _ parameters: [UInt8] = []) throws(PanelBusError) {
         let result = parameters.withUnsafeBytes { bytes in
             Result { () throws(PanelBusError) in try bus.send(command, bytes) }
         }
@@ -30,7 +33,7 @@ final class PanelLink {
     }
 
     /// All that must be said after a reset and SLPOUT, but for DISPON.
-    func configure() throws(PanelBusError) {
+    package func configure() throws(PanelBusError) {
         (columns, rows) = (nil, nil)
         for step in model.initialisation { try send(step.command, step.parameters) }
         try send(PanelCommand.pixelFormat, [model.format.code])
@@ -40,7 +43,7 @@ final class PanelLink {
     }
 
     /// Fills the glass. Measures, too, what transfers cost here.
-    func clear(_ picture: PanelPicture) throws(PanelBusError) {
+    package func clear(_ picture: PanelPicture) throws(PanelBusError) {
         let size = picture.size
         // A few windows more, only to see what they take.
         for edge in 0..<4 { try open(columns: 0..<size.width - edge % 2, rows: 0..<size.height - edge % 2) }
@@ -50,7 +53,7 @@ final class PanelLink {
     }
 
     /// Sends what the picture planned.
-    func send(_ picture: PanelPicture) throws(PanelBusError) {
+    package func send(_ picture: PanelPicture) throws(PanelBusError) {
         for window in picture.plan.windows { try send(window, picture.pixels(of: window)) }
         picture.sent()
     }

@@ -66,6 +66,11 @@ package final class PanelPicture {
             new, old, rows: stale, width: size.width, bytesPerPixel: format.bytesPerPixel, windowPixels: windowPixels)
     }
 
+    /// What is to be shown and what is, in the wire's format, all rows without a gap.
+    package var wire: (next: UnsafeRawBufferPointer, shown: UnsafeRawBufferPointer) {
+        (UnsafeRawBufferPointer(next), UnsafeRawBufferPointer(shown))
+    }
+
     /// The pixels of a window, one after the other; valid until the next call.
     package func pixels(of window: Span) -> UnsafeRawBufferPointer {
         let pixel = format.bytesPerPixel

@@ -2,15 +2,17 @@
 /// `DiffFramebuffersToScanlineSpansExact` and `MergeScanlineSpanList`; `diff.h` has a threshold of 4 pixels, and of 320
 /// where all transfers go by DMA): two become one when that sends at most `threshold` pixels more. With the cost of a
 /// window as the threshold it is a greedy merging by cost.
-struct SpanMerging {
+package struct SpanMerging {
     private var spans: [Span] = []
     /// Index of the next span that was not merged into an earlier one.
     private var next: [Int32] = []
-    private(set) var merged: [Span] = []
+    package private(set) var merged: [Span] = []
+
+    package init() {}
 
     /// - Returns: the pixels of all spans.
     @discardableResult
-    mutating func merge(_ runs: [ChangedRuns.Run], threshold: Int) -> Int {
+    package mutating func merge(_ runs: [ChangedRuns.Run], threshold: Int) -> Int {
         spans.removeAll(keepingCapacity: true)
         next.removeAll(keepingCapacity: true)
         merged.removeAll(keepingCapacity: true)

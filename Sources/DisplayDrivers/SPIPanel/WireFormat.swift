@@ -14,12 +14,12 @@ public enum WireFormat: Sendable, Equatable, CaseIterable {
 /// Eight bits for each colour as five or six, with ordered dithering: `(value × levels + threshold) / 255`, where the
 /// threshold depends on the pixel's place alone. So a pixel that stays the same stays the same on the wire, black and
 /// white are exact, and the mean of an area is its colour.
-enum Dithering {
+package enum Dithering {
     /// Bayer's 4×4 order, by row and column modulo 4.
     static let order: [[UInt32]] = [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]
 
     /// The thresholds of sixteen evenly spread steps within 0..<255.
-    static func threshold(x: Int, y: Int) -> UInt32 { order[y & 3][x & 3] * 16 + 7 }
+    package static func threshold(x: Int, y: Int) -> UInt32 { order[y & 3][x & 3] * 16 + 7 }
 
     /// `sum / 255`, whole part, for sums below 65,535.
     @inline(__always)
@@ -38,7 +38,7 @@ enum Dithering {
     /// - Parameters:
     ///   - source: pixels 0xXXRRGGBB.
     ///   - thresholds: of the same columns, in their row.
-    static func rgb565(
+    package static func rgb565(
         _ source: UnsafePointer<UInt32>, thresholds: UnsafePointer<UInt32>, into target: UnsafeMutablePointer<UInt16>,
         count: Int
     ) {
@@ -53,7 +53,7 @@ enum Dithering {
         }
     }
 
-    static func rgb666(
+    package static func rgb666(
         _ source: UnsafePointer<UInt32>, thresholds: UnsafePointer<UInt32>, into target: UnsafeMutablePointer<UInt8>,
         count: Int
     ) {

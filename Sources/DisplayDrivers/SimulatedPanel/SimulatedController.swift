@@ -141,7 +141,7 @@ struct SimulatedController {
         case 6: format = .rgb666
         default: format = nil
         }
-        // ILI9486 7.6.4 and ILI9488 4.7.2.1 have no 16 bits on a serial wire.
+        // ILI9486 and ILI9488 have no 16 bits on a serial wire (8.2 COLMOD; 4.7).
         if format == nil || model.format == .rgb666 && format != .rgb666 {
             fault("COLMOD \(hex(byte)) is no format for \(model.controller) on SPI")
             format = nil
@@ -179,7 +179,7 @@ struct SimulatedController {
         }
     }
 
-    /// Red and blue get their top bit again as the lowest (ST7789V 8.8.42).
+    /// Red and blue get their top bit again as the lowest.
     private static func widened(_ word: UInt32) -> UInt32 {
         let (red, green, blue) = (word >> 11, word >> 5 & 0x3F, word & 0x1F)
         return (red << 1 | red >> 4) << 12 | green << 6 | blue << 1 | blue >> 4

@@ -2,34 +2,34 @@ import Frames
 
 /// Galaxycore GC9A01A, data sheet version 1.0 (2019/07): round glass.
 ///
-/// Reset timing: 7.4.5; SLPIN 6.2.5, SLPOUT 6.2.6 (5 ms and 120 ms).
+/// SLPIN, SLPOUT and the times after them (5 ms and 120 ms), and what is set: 6.
 extension PanelModel {
     public static let gc9a01Size240x240 = PanelModel(
         name: "gc9a01-240x240", controller: "GC9A01A", memory: PixelSize(width: 240, height: 240),
         visible: PixelRectangle(x: 0, y: 0, width: 240, height: 240), millimetres: PixelSize(width: 32, height: 32),
         isRound: true, format: .rgb565, colourOrder: .bgr, isInverted: true, mirroring: 0, timing: PanelTiming(),
         initialisation: [
-            // 6.4.1, 6.4.2: inter register enable; what they open is set as the glass's maker says (no section).
+            // 6, inter register enable 1 and 2; what they open is set as the glass's maker says, in no section.
             PanelStep(0xFE), PanelStep(0xEF),
             PanelStep(0xEB, [0x14]), PanelStep(0x84, [0x40]), PanelStep(0x85, [0xFF]), PanelStep(0x86, [0xFF]),
             PanelStep(0x87, [0xFF]), PanelStep(0x88, [0x0A]), PanelStep(0x89, [0x21]), PanelStep(0x8A, [0x00]),
             PanelStep(0x8B, [0x80]), PanelStep(0x8C, [0x01]), PanelStep(0x8D, [0x01]), PanelStep(0x8E, [0xFF]),
             PanelStep(0x8F, [0xFF]),
-            // 6.3.2 display function control: lines from top to bottom.
+            // 6, display function control: lines from top to bottom.
             PanelStep(0xB6, [0x00, 0x20]),
             PanelStep(0x90, [0x08, 0x08, 0x08, 0x08]), PanelStep(0xBD, [0x06]), PanelStep(0xBC, [0x00]),
             PanelStep(0xFF, [0x60, 0x01, 0x04]),
-            // 6.4.6 to 6.4.8 power control.
+            // 6, power control 2 to 4.
             PanelStep(0xC3, [0x13]), PanelStep(0xC4, [0x13]), PanelStep(0xC9, [0x22]),
             PanelStep(0xBE, [0x11]), PanelStep(0xE1, [0x10, 0x0E]), PanelStep(0xDF, [0x21, 0x0C, 0x02]),
-            // 6.4.9 to 6.4.12 gamma.
+            // 6, gamma 1 to 4.
             PanelStep(0xF0, [0x45, 0x09, 0x08, 0x08, 0x26, 0x2A]),
             PanelStep(0xF1, [0x43, 0x70, 0x72, 0x36, 0x37, 0x6F]),
             PanelStep(0xF2, [0x45, 0x09, 0x08, 0x08, 0x26, 0x2A]),
             PanelStep(0xF3, [0x43, 0x70, 0x72, 0x36, 0x37, 0x6F]),
             PanelStep(0xED, [0x1B, 0x0B]), PanelStep(0xAE, [0x77]), PanelStep(0xCD, [0x63]),
             PanelStep(0x70, [0x07, 0x07, 0x04, 0x0E, 0x0F, 0x09, 0x07, 0x08, 0x03]),
-            // 6.4.3 frame rate: dots of four lines alternate.
+            // 6, frame rate: dots of four lines alternate.
             PanelStep(0xE8, [0x34]),
             PanelStep(0x62, [0x18, 0x0D, 0x71, 0xED, 0x70, 0x70, 0x18, 0x0F, 0x71, 0xEF, 0x70, 0x70]),
             PanelStep(0x63, [0x18, 0x11, 0x71, 0xF1, 0x70, 0x70, 0x18, 0x13, 0x71, 0xF3, 0x70, 0x70]),
@@ -38,6 +38,6 @@ extension PanelModel {
             PanelStep(0x67, [0x00, 0x3C, 0x00, 0x00, 0x00, 0x01, 0x54, 0x10, 0x32, 0x98]),
             PanelStep(0x74, [0x10, 0x85, 0x80, 0x00, 0x00, 0x4E, 0x00]), PanelStep(0x98, [0x3E, 0x07]),
         ],
-        // 7.4.3: 10 ns for a write cycle.
+        // The serial interface's timing: 10 ns for a write cycle.
         clockLimit: 62_500_000)
 }

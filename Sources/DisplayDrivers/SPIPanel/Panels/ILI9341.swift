@@ -10,17 +10,17 @@ extension PanelModel {
         isRound: false, format: .rgb565, colourOrder: .bgr, isInverted: false,
         mirroring: MemoryAccess.mirrorColumns, timing: PanelTiming(),
         initialisation: [
-            // 8.3.22, 8.3.23 PWCTRL: 4.6 V for the grey levels.
+            // 8.3 PWCTRL1, PWCTRL2: 4.6 V for the grey levels.
             PanelStep(0xC0, [0x23]),
             PanelStep(0xC1, [0x10]),
-            // 8.3.24, 8.3.25 VMCTRL: VCOM from −1.5 V to 4.25 V.
+            // 8.3 VMCTRL1, VMCTRL2: VCOM from −1.5 V to 4.25 V.
             PanelStep(0xC5, [0x3E, 0x28]),
             PanelStep(0xC7, [0x86]),
-            // 8.3.2 FRMCTR1: 70 Hz.
+            // 8.3 FRMCTR1: 70 Hz.
             PanelStep(0xB1, [0x00, 0x1B]),
-            // 8.3.7 DISCTRL: all 320 lines.
+            // 8.3 DISCTRL: all 320 lines.
             PanelStep(0xB6, [0x0A, 0x82, 0x27]),
-            // 8.2.17 GAMSET: curve 2.2.
+            // 8.2 GAMSET: curve 2.2.
             PanelStep(0x26, [0x01]),
         ],
         // 18.3.4 says 100 ns for a write cycle; makers drive their modules at 32 to 64 MHz.

@@ -1,8 +1,8 @@
 import Frames
 
-/// Ilitek ILI9488, data sheet version 1.00 (2012/12): over SPI it takes 18 bits for each pixel (4.7.2.1).
+/// Ilitek ILI9488, data sheet version 1.00 (2012/12): over SPI it takes 18 bits for each pixel (4.7).
 ///
-/// Reset timing: 17.4.6; SWRESET 5.2.2, SLPIN 5.2.11, SLPOUT 5.2.12 (5 ms and 120 ms).
+/// SWRESET, SLPIN, SLPOUT and the times after them (5 ms and 120 ms): 5.2; what is set: 5.3.
 extension PanelModel {
     public static let ili9488Size320x480 = PanelModel(
         name: "ili9488-320x480", controller: "ILI9488", memory: PixelSize(width: 320, height: 480),
@@ -10,19 +10,19 @@ extension PanelModel {
         isRound: false, format: .rgb666, colourOrder: .bgr, isInverted: false,
         mirroring: MemoryAccess.mirrorColumns, timing: PanelTiming(),
         initialisation: [
-            // 5.3.8, 5.3.9 PWCTRL, 5.3.13 VMCTRL.
+            // 5.3 PWCTRL1, PWCTRL2, VMCTRL.
             PanelStep(0xC0, [0x17, 0x15]),
             PanelStep(0xC1, [0x41]),
             PanelStep(0xC5, [0x00, 0x12, 0x80]),
-            // 5.3.2 FRMCTR1: 60 Hz.
+            // 5.3 FRMCTR1: 60 Hz.
             PanelStep(0xB1, [0xA0]),
-            // 5.3.5 INVTR: two dots alternate.
+            // 5.3 INVTR: two dots alternate.
             PanelStep(0xB4, [0x02]),
-            // 5.3.7 DISCTRL: all 480 lines.
+            // 5.3 DISCTRL: all 480 lines.
             PanelStep(0xB6, [0x02, 0x02, 0x3B]),
-            // 5.3.48 ADJCTRL3: the serial interface takes 24 bits, loosely.
+            // 5.3 ADJCTRL3: the serial interface takes 24 bits, loosely.
             PanelStep(0xF7, [0xA9, 0x51, 0x2C, 0x82]),
         ],
-        // 17.4.3 says 50 ns for a write cycle; makers drive their modules at 24 to 40 MHz.
+        // The serial interface's timing (17.4) has 50 ns for a write cycle; makers drive their modules at 24 to 40 MHz.
         clockLimit: 40_000_000)
 }

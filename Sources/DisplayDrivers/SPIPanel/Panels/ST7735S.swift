@@ -2,13 +2,13 @@ import Frames
 
 /// Sitronix ST7735S, data sheet version 1.1 (2011/11).
 ///
-/// Reset timing: 9.17; SWRESET 10.1.2, SLPIN 10.1.9, SLPOUT 10.1.10 (120 ms each).
+/// SWRESET, SLPIN, SLPOUT and the times after them: 10.1; what is set: 10.2.
 extension PanelModel {
-    /// 132×162 pixels of memory (pins GM 000, 9.8.1); the glass begins at its third column and second row.
+    /// 132×162 pixels of memory (pins GM 000); the glass begins at its third column and second row.
     public static let st7735sSize128x160 = st7735s(
         "st7735s-128x160", memory: PixelSize(width: 132, height: 162), PixelSize(width: 128, height: 160),
         millimetres: (28, 35), mirroring: MemoryAccess.mirrorColumns | MemoryAccess.mirrorRows)
-    /// 132×132 pixels of memory (pins GM 001, 9.8.1).
+    /// 132×132 pixels of memory (pins GM 001).
     public static let st7735sSize128x128 = st7735s(
         "st7735s-128x128", memory: PixelSize(width: 132, height: 132), PixelSize(width: 128, height: 128),
         millimetres: (26, 27), mirroring: 0)
@@ -22,13 +22,13 @@ extension PanelModel {
             millimetres: PixelSize(width: millimetres.0, height: millimetres.1), isRound: false, format: .rgb565,
             colourOrder: .bgr, isInverted: false, mirroring: mirroring, timing: PanelTiming(),
             initialisation: [
-                // 10.2.1 to 10.2.3: frame rate in normal, idle and partial mode.
+                // 10.2 FRMCTR1–3: frame rate in normal, idle and partial mode.
                 PanelStep(0xB1, [0x01, 0x2C, 0x2D]),
                 PanelStep(0xB2, [0x01, 0x2C, 0x2D]),
                 PanelStep(0xB3, [0x01, 0x2C, 0x2D, 0x01, 0x2C, 0x2D]),
-                // 10.2.4 INVCTR: lines alternate.
+                // 10.2 INVCTR: lines alternate.
                 PanelStep(0xB4, [0x07]),
-                // 10.2.6 to 10.2.10 PWCTR1–5, 10.2.11 VMCTR1.
+                // 10.2 PWCTR1–5, VMCTR1.
                 PanelStep(0xC0, [0xA2, 0x02, 0x84]),
                 PanelStep(0xC1, [0xC5]),
                 PanelStep(0xC2, [0x0A, 0x00]),
@@ -36,7 +36,7 @@ extension PanelModel {
                 PanelStep(0xC4, [0x8A, 0xEE]),
                 PanelStep(0xC5, [0x0E]),
             ],
-            // 8.4 says 66 ns for a write cycle; makers drive their modules at 32 MHz.
+            // The serial interface's timing (8) has 66 ns for a write cycle; makers drive their modules at 32 MHz.
             clockLimit: 32_000_000)
     }
 }

@@ -23,9 +23,9 @@ extension PanelModel {
             millimetres: PixelSize(width: millimetres.0, height: millimetres.1), isRound: false, format: .rgb565,
             colourOrder: .rgb, isInverted: true, mirroring: 0, timing: PanelTiming(),
             initialisation: [
-                // 9.2.2 PORCTRL: front and back porch of 12 lines.
+                // 9.2.3 PORCTRL: front and back porch of 12 lines.
                 PanelStep(0xB2, [0x0C, 0x0C, 0x00, 0x33, 0x33]),
-                // 9.2.17 FRCTRL2: 60 Hz.
+                // 9.2.18 FRCTRL2: 60 Hz.
                 PanelStep(0xC6, [0x0F]),
             ],
             // 7.4.3: 16 ns for a write cycle.
