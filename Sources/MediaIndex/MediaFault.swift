@@ -29,7 +29,6 @@ public struct MediaFault: Error, Sendable, Equatable, CustomStringConvertible {
         case busy
         /// The bytes are not those that the sender summed.
         case checksumMismatch
-        case unknownChecksum
         /// The sender went away before the end.
         case interrupted
         /// The data folder cannot be written.
@@ -63,7 +62,7 @@ public struct MediaFault: Error, Sendable, Equatable, CustomStringConvertible {
     public var httpStatus: Int {
         switch code {
         case .notFound: 404
-        case .invalid, .unknownChecksum, .interrupted: 400
+        case .invalid, .interrupted: 400
         case .conflict, .offsetMismatch: 409
         case .notMedia: 415
         case .tooLarge: 413

@@ -41,6 +41,18 @@ import Testing
         try await stage.play { _ = try await $0.present(.black, notBefore: stage.clock.now) }
     }
 
+    @Test func aLookAtTheCardDoesNotStandInTheWayOfItsOpening() async throws {
+        let stage = DRMStage { $0.lingersUnprivileged = true }
+        for _ in 0..<3 {
+            #expect(await stage.driver.probe() == .usable)
+            try await stage.play { _ = try await $0.present(.black, notBefore: stage.clock.now) }
+        }
+        stage.card.change { $0.connector = .disconnected }
+        #expect(await stage.driver.probe() != .usable)
+        stage.card.change { $0.connector = .connected }
+        try await stage.play { _ = try await $0.present(.black, notBefore: stage.clock.now) }
+    }
+
     @Test func aMissingFlipIsFollowedByAModeSet() async throws {
         let stage = DRMStage()
         try await stage.play { display in

@@ -28,23 +28,6 @@ import Testing
     func letsPass(start: [UInt8]) { #expect(ContentSniffer.refusal(of: start) == nil) }
 }
 
-@Suite struct UploadChecksumTests {
-    @Test func reads() throws {
-        let sum = try UploadChecksum(header: "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=")
-        #expect(sum.algorithm == .sha1)
-        #expect(sum.digest.prefix(4) == [0x2a, 0xae, 0x6c, 0x35])
-    }
-
-    @Test(arguments: [
-        ("", MediaFault.Code.unknownChecksum), ("md5 AAAA", .unknownChecksum), ("sha1", .invalid),
-        ("sha1 !!!", .invalid),
-        ("sha256 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", .invalid), ("sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0= x", .invalid),
-    ])
-    func refuses(header: String, code: MediaFault.Code) {
-        #expect { try UploadChecksum(header: header) } throws: { ($0 as? MediaFault)?.code == code }
-    }
-}
-
 @Suite struct CheckVerdictTests {
     @Test(arguments: [
         ("jpeg", "a.JPEG", "jpeg"), ("jpeg", "a.png", "jpg"), ("jpeg_pipe", "a", "jpg"),

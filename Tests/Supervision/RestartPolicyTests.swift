@@ -99,31 +99,3 @@ import Testing
         #expect(waits.max() == .seconds(2))
     }
 }
-
-@Suite struct FaultLogTests {
-    @Test func tellsTheStartAndTheEndOnce() {
-        let clock = ManualClock()
-        var log = FaultLog<String>()
-        #expect(log.succeeded("disk", at: clock.now) == nil)
-        var news = [log.failed("disk", at: clock.now)]
-        for _ in 0..<9 {
-            clock.advance(by: .seconds(1))
-            news.append(log.failed("disk", at: clock.now))
-        }
-        #expect(news == [true] + Array(repeating: false, count: 9))
-        #expect(log.failing == ["disk"])
-        #expect(log.succeeded("disk", at: clock.now) == .init(lasted: .seconds(9), count: 10))
-        #expect(log.succeeded("disk", at: clock.now) == nil)
-        #expect(log.failing.isEmpty)
-        #expect(log.failed("disk", at: clock.now) == true)
-    }
-
-    @Test func keepsFaultsApart() {
-        let now = ManualClock().now
-        var log = FaultLog<Int>()
-        #expect(log.failed(1, at: now) == true)
-        #expect(log.failed(2, at: now) == true)
-        #expect(log.succeeded(1, at: now)?.count == 1)
-        #expect(log.failing == [2])
-    }
-}

@@ -35,6 +35,9 @@ struct Displays {
                     clock: clock)
                 drm = driver
                 drivers.append(driver)
+            case SPIPanelDriver.name:
+                let panel = SPIPanelConfiguration(settings)
+                drivers.append(SPIPanelDriver(panel, host: panel.host(clock: clock), clock: clock))
             case HeadlessDriver.name: drivers.append(headless)
             default: break
             }

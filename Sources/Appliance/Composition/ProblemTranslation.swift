@@ -30,7 +30,6 @@ extension MediaFault.Code {
         case .offsetMismatch: "Offset mismatch"
         case .busy: "Locked"
         case .checksumMismatch: "Checksum mismatch"
-        case .unknownChecksum: "Unknown checksum"
         case .interrupted: "Interrupted"
         case .readOnly: "Read-only"
         case .locked: "In use"

@@ -86,14 +86,18 @@ public final class DRMDriver: DisplayDriver {
             state.kept = nil
             return true
         }
-        guard isOurs else { return }
-        try? device.dropMaster()
-        device.close()
+        if isOurs { letGo(device) }
     }
 
     /// The kept card stays open; others were only looked at.
     private func release(_ device: any KMSDevice) {
-        guard state.withLock({ $0.kept !== device }) else { return }
+        if state.withLock({ $0.kept !== device }) { letGo(device) }
+    }
+
+    /// Who opens a card that nobody has is its master, and descriptors close when their last holder goes: given up before,
+    /// so that the next opening is master again. Without CAP_SYS_ADMIN it could not become it later.
+    private func letGo(_ device: any KMSDevice) {
+        try? device.dropMaster()
         device.close()
     }
 
@@ -121,7 +125,7 @@ public final class DRMDriver: DisplayDriver {
             do throws(Errno) {
                 let device = try host.open(path)
                 if let found = tried(device) { return .success((device, found)) }
-                device.close()
+                letGo(device)
             } catch {
                 reasons.append("\(path): \(words(for: error))")
             }

@@ -24,6 +24,9 @@ public struct SimulatedCard: Sendable {
     public var missingFlips = 0
     /// Another program has the screen.
     public var hasOtherMaster = false
+    /// Who closes the card is still its master for a while, since something holds the descriptor; and who never was its
+    /// master cannot become it, as without CAP_SYS_ADMIN (drm_auth.c, `drm_master_check_perm`).
+    public var lingersUnprivileged = false
     /// How often the driver is to look by itself; nil: the card announces what happens.
     public var pollInterval: Duration?
     /// The card is away: every call answers ENODEV.

@@ -171,7 +171,7 @@ final class SimulatedDevice: KMSDevice {
     func setMaster() throws(Errno) {
         try live { state -> Result<Void, Errno> in
             guard !state.card.hasOtherMaster, state.master == nil || state.master == owner else {
-                return .failure(.resourceBusy)
+                return .failure(state.card.lingersUnprivileged ? .permissionDenied : .resourceBusy)
             }
             state.master = owner
             return .success(())
@@ -191,7 +191,7 @@ final class SimulatedDevice: KMSDevice {
         host.state.withLock { state in
             state.closeHandles(of: owner)
             state.usage.devices -= 1
-            if state.master == owner { state.master = nil }
+            if state.master == owner, !state.card.lingersUnprivileged { state.master = nil }
             for (id, framebuffer) in state.framebuffers where framebuffer.owner == owner { state.removeFramebuffer(id) }
             if state.flip?.owner == owner { state.flip = nil }
         }
