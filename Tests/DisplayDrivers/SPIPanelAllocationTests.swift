@@ -3,6 +3,7 @@ import Frames
 import GPIO
 import LinuxSystem
 import PanelBus
+import Synchronization
 import Testing
 
 @testable import DisplayDrivers
@@ -68,6 +69,35 @@ import Testing
         for _ in 0..<4 { for scene in scenes { try show(scene) } }
         #expect(panel.traffic.bytes > sent)
         #expect(counts == (0, 0, 0), "in \(4 * scenes.count) frames")
+    }
+
+    /// A present as a whole, with its pace and the hops between two threads, in real time.
+    @Test func presentingAllocatesNothingOnEitherThread() async throws {
+        let model = PanelModel.st7735sSize128x128
+        let loop = try EventLoop(name: "caller")
+        let onPanelsThread = Atomic<Int>(0)
+        var traits = SimulatedPanel.Traits()
+        traits.pass = { _ in onPanelsThread.store(vitrine_thread_allocations(), ordering: .relaxed) }
+        let panel = SimulatedPanel(model, traits: traits)
+        let configuration = SPIPanelConfiguration(
+            panel: model.name, dataCommandLine: 25, clockRate: 125_000_000, refreshRate: 240)
+        let driver = SPIPanelDriver(configuration, host: panel, clock: loop.clock)
+        let frames = try (0..<3).map { try patternFrame(model.size, salt: 40 * $0) }
+        let scenes = frames.map { fullScene($0, on: model.size) }
+        let task = Task(executorPreference: loop.tasks) {
+            let display = try await driver.open()
+            var counts: [(caller: Int, panel: Int)] = []
+            counts.reserveCapacity(100)
+            for index in 0..<60 {
+                _ = try await display.present(scenes[index % 3], notBefore: loop.clock.now)
+                counts.append((vitrine_thread_allocations(), onPanelsThread.load(ordering: .relaxed)))
+            }
+            await display.close()
+            return (counts[20], counts[59])
+        }
+        let (first, last) = try await task.value
+        #expect(last.caller - first.caller == 0)
+        #expect(last.panel - first.panel == 0)
     }
 
     @Test func countingCounts() {

@@ -1,4 +1,5 @@
 import Frames
+import GPIO
 import LinuxSystem
 import Testing
 
@@ -19,6 +20,17 @@ import Testing
         let (clock, driver) = (stage.clock, stage.driver)
         try await withTimePassing(clock) { try await verifyDisplayContract(of: driver) { clock.now } }
         #expect(stage.panel.faults == [])
+    }
+
+    @Test func contractOnTheRealClock() async throws {
+        let model = PanelModel.st7735sSize128x128
+        var traits = SimulatedPanel.Traits()
+        traits.hasReset = false
+        let panel = SimulatedPanel(model, traits: traits)
+        let configuration = SPIPanelConfiguration(
+            panel: model.name, dataCommandLine: 25, clockRate: 125_000_000, refreshRate: 240)
+        try await verifyDisplayContract(of: SPIPanelDriver(configuration, host: panel)) { MonotonicClock().now }
+        #expect(panel.faults == [])
     }
 
     @Test(arguments: PanelCatalogue.models.map(\.name), [0, 90, 180, 270])

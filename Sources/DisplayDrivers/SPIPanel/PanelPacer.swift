@@ -20,7 +20,8 @@ struct PanelPacer: Sendable, Equatable {
 
     /// The transfer is done.
     ///
-    /// - Returns: `time` lies ahead when it was quicker than expected.
+    /// - Returns: `time` lies ahead by as much as it was quicker than expected. Nobody waits for that: the next transfer
+    ///   begins that much later.
     mutating func finished(at now: MonotonicInstant, source: Presentation.Source) -> Presentation {
         let time = max(now, last.map { $0.advanced(by: interval) } ?? now)
         if let last {

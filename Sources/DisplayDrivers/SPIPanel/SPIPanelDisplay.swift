@@ -1,15 +1,19 @@
-import Dispatch
 import Frames
 import LinuxSystem
 import PanelBus
 import Synchronization
+import SystemPackage
 
-/// An open SPI panel. Its transfers block its own queue.
+/// An open SPI panel. Its transfers block its own thread.
 actor SPIPanelDisplay: Display {
     nonisolated let ended: AsyncStream<DisplayError>
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.actors.asUnownedSerialExecutor() }
 
-    private let executor = QueueExecutor(label: "vitrine.spi")
+    /// So long the panel's thread may stand still for the next picture; who closes waits no longer than that.
+    private static let shortWait = Duration.milliseconds(60)
+
+    private let loop: EventLoop
+    private let isRealTime: Bool
     private let panel: ResolvedPanel
     private let clock: any BoardClock
     private let bus: any PanelBus
@@ -35,8 +39,12 @@ actor SPIPanelDisplay: Display {
 
     init(
         _ bus: any PanelBus, _ panel: ResolvedPanel, _ configuration: SPIPanelConfiguration, clock: any BoardClock
-    ) {
-        (self.bus, self.panel, self.clock) = (bus, panel, clock)
+    ) throws(Errno) {
+        loop = try EventLoop(name: "spi panel")
+        // Real time is waited for on the thread that goes on afterwards.
+        isRealTime = clock is LoopClock || clock is MonotonicClock
+        self.clock = isRealTime ? loop.clock : clock
+        (self.bus, self.panel) = (bus, panel)
         let model = panel.model
         link = PanelLink(bus, model: model, rotation: panel.rotation, clock: clock)
         picture = PanelPicture(size: panel.size, format: model.format)
@@ -102,12 +110,7 @@ actor SPIPanelDisplay: Display {
         try await sleep(until: start)
         try show()
         shown = scene
-        let presentation = pacer.finished(at: clock.now, source: .transfer)
-        // It is on the glass: a caller who is cancelled need not wait for the pace.
-        do {
-            try await sleep(until: presentation.time)
-        } catch  where error.code == .cancelled {}
-        return presentation
+        return pacer.finished(at: clock.now, source: .transfer)
     }
 
     /// Sends what was drawn.
@@ -218,7 +221,9 @@ actor SPIPanelDisplay: Display {
 
     private func sleep(until moment: MonotonicInstant, isCancellable: Bool = true) async throws(DisplayError) {
         while clock.now < moment {
-            if isCancellable {
+            if isRealTime, clock.now.duration(to: moment) <= Self.shortWait {
+                MonotonicClock().blockThread(until: moment)
+            } else if isCancellable {
                 if Task.isCancelled {
                     throw DisplayError(.cancelled, driver: SPIPanelDriver.name, what: "presenting was cancelled")
                 }

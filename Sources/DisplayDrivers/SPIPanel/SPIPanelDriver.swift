@@ -1,6 +1,7 @@
 import Frames
 public import LinuxSystem
 public import PanelBus
+import SystemPackage
 
 /// Small panels on an SPI bus.
 public final class SPIPanelDriver: DisplayDriver {
@@ -47,7 +48,13 @@ public final class SPIPanelDriver: DisplayDriver {
             let problem = await queue.run { self.host.problem(with: panel.wiring) }
             throw DisplayError(.unusable, driver: Self.name, what: "\(error)", suggestion: problem)
         }
-        let display = SPIPanelDisplay(bus, panel, configuration, clock: clock)
+        let display: SPIPanelDisplay
+        do throws(Errno) {
+            display = try SPIPanelDisplay(bus, panel, configuration, clock: clock)
+        } catch {
+            bus.close()
+            throw DisplayError(.unusable, driver: Self.name, what: "no thread for the panel: \(error)")
+        }
         try await display.bringUp()
         return display
     }
