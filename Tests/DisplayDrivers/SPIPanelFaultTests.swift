@@ -15,10 +15,11 @@ import Testing
         await display.close()
     }
 
-    @Test(arguments: [true, false]) func reopeningAfterACutShowsTheRightPicture(_ hasReset: Bool) async throws {
-        let count = rounds(24)
+    @Test(arguments: [true, false], [PanelModel.st7735sSize128x128, .ili9488Size320x480])
+    func reopeningAfterACutShowsTheRightPicture(_ hasReset: Bool, _ model: PanelModel) async throws {
+        let count = rounds(12)
         let seed: UInt64 = 5
-        let stage = PanelStage(.st7735sSize128x128, rotation: 90) { $0.hasReset = hasReset }
+        let stage = PanelStage(model, rotation: 90) { $0.hasReset = hasReset }
         try await withTimePassing(stage.clock) {
             var generator = SeededGenerator(seed: seed)
             var kept: [Frame] = []

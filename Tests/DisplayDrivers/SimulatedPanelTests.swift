@@ -145,7 +145,8 @@ import Testing
         // What published drivers write to CASET and RASET for the top left pixel.
         ("st7789-240x240", 0, 0, 0), ("st7789-240x240", 180, 0, 80), ("st7789-240x240", 90, 0, 0),
         ("st7789-240x240", 270, 80, 0), ("st7789-135x240", 0, 52, 40), ("st7789-135x240", 180, 53, 40),
-        ("st7789-135x240", 90, 40, 53), ("st7789-170x320", 0, 35, 0), ("st7735s-128x160", 0, 2, 1),
+        ("st7789-135x240", 90, 40, 53), ("st7789-135x240", 270, 40, 52), ("st7735s-128x128", 90, 1, 2),
+        ("st7789-170x320", 0, 35, 0), ("st7735s-128x160", 0, 2, 1),
         ("st7735s-128x128", 0, 2, 1), ("st7735s-128x128", 180, 2, 3), ("gc9a01-240x240", 90, 0, 0),
     ])
     func glassBeginsWhereItDoes(_ name: String, _ rotation: Int, _ column: Int, _ row: Int) throws {

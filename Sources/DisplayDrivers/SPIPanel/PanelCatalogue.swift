@@ -7,7 +7,8 @@ public enum PanelCatalogue {
     /// Panels by themselves: how they are wired is the settings' business.
     public static let models: [PanelModel] = [
         .st7789Size240x240, .st7789Size240x320, .st7789Size135x240, .st7789Size170x320, .st7735sSize128x160,
-        .st7735sSize128x128, .ili9341Size240x320, .ili9486Size320x480, .ili9488Size320x480, .gc9a01Size240x240,
+        .st7735sSize128x160BlueFirst, .st7735sSize128x128, .ili9341Size240x320, .ili9486Size320x480,
+        .ili9488Size320x480, .gc9a01Size240x240,
     ]
 
     /// Products. Wiring as their makers publish it: pinout.xyz and shop.pimoroni.com, learn.adafruit.com,
@@ -99,7 +100,8 @@ public enum PanelCatalogue {
             "waveshare-1.54", "Waveshare 1.54inch LCD Module", .st7789Size240x240, reset: 27, backlight: 18,
             millimetres: (28, 28)),
         PanelPreset(
-            "waveshare-1.8", "Waveshare 1.8inch LCD Module", .st7735sSize128x160, reset: 27, backlight: 18),
+            "waveshare-1.8", "Waveshare 1.8inch LCD Module", .st7735sSize128x160, reset: 27, backlight: 18,
+            rotation: 90),
         PanelPreset(
             "waveshare-1.9", "Waveshare 1.9inch LCD Module", .st7789Size170x320, reset: 27, backlight: 18),
         PanelPreset(
