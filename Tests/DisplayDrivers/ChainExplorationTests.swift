@@ -105,8 +105,8 @@ import Testing
 
     static let second = Duration.seconds(1)
     static let policy = ChainPolicy(
-        firstRetry: second, longestRetry: second * 2, steadyAfter: second * 2, answerDeadline: second * 2,
-        settling: second)
+        firstRetry: second, longestRetry: second * 2, steadyAfter: second * 2, retryAfterNews: second,
+        answerDeadline: second * 2, settling: second)
 
     /// Everything that may happen next. The last driver is headless: it is always there and never fails.
     private func successors(of world: World, last: Int) -> [World] {

@@ -137,6 +137,48 @@ import Testing
         #expect(state.handle(.lookAgain, at: at(0.1)) == [.probe(driver: 0, 5), .probe(driver: 1, 6)])
     }
 
+    @Test mutating func newsEndALongWait() {
+        var attempt = begin(drm: .usable, spi: .unusable(reason: "no panel"), at: start)
+        var now = start
+        for round in 1...10 {
+            // Unplugged a second after it came; half a second later it is plugged again, and the kernel says so.
+            now = now.advanced(by: .seconds(1))
+            for case .open(let driver, let opened) in state.handle(.ended(attempt, reason: "unplugged"), at: now) {
+                _ = state.handle(.opened(driver: driver, opened), at: now)
+            }
+            let plugged = now.advanced(by: .milliseconds(500))
+            now = plugged
+            var actions = state.handle(.lookAgain, at: now)
+            var isBack = false
+            while !isBack {
+                for case .probe(let driver, let probed) in actions {
+                    let answer: DisplayProbe = driver == 0 ? .usable : .unusable(reason: "no panel")
+                    for case .open(0, let opened) in state.handle(.probed(driver: driver, probed, answer), at: now) {
+                        _ = state.handle(.opened(driver: 0, opened), at: now)
+                        attempt = opened
+                        isBack = true
+                    }
+                }
+                guard !isBack, let wake = state.nextWake else { break }
+                now = wake
+                actions = state.handle(.woke, at: now)
+            }
+            #expect(isBack)
+            #expect(plugged.duration(to: now) <= .seconds(2), "round \(round)")
+        }
+    }
+
+    @Test mutating func newsDuringAProbeAreNotLost() {
+        _ = begin(drm: .unusable(reason: "no card"), spi: .usable, at: start)
+        #expect(state.handle(.lookAgain, at: at(0.1)) == [.probe(driver: 0, 5)])
+        #expect(state.handle(.lookAgain, at: at(0.2)).isEmpty)
+        // Its answer is from before the second word.
+        #expect(
+            state.handle(.probed(driver: 0, 5, .unusable(reason: "not permitted")), at: at(0.3))
+                == [.probe(driver: 0, 6)])
+        #expect(state.handle(.probed(driver: 0, 6, .unusable(reason: "not permitted")), at: at(0.4)).isEmpty)
+    }
+
     @Test mutating func aDisplayThatOpensTooLateIsClosed() {
         _ = state.handle(.started, at: start)
         _ = state.handle(.probed(driver: 0, 1, .usable), at: start)

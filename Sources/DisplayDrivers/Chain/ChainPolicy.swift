@@ -5,6 +5,9 @@ public struct ChainPolicy: Sendable, Hashable {
     public var longestRetry: Duration
     /// A display that worked this long has its wait reset; one that fails sooner is on a link that bounces.
     public var steadyAfter: Duration
+    /// The longest wait of a driver that failed, once the kernel says that something was plugged: within 5 s a screen that
+    /// is back shows the picture, however often it went.
+    public var retryAfterNews: Duration
     /// How long a driver may take to answer.
     public var answerDeadline: Duration
     /// At the start a better driver that has not answered yet is waited for this long, before a lesser one is opened.
@@ -12,12 +15,13 @@ public struct ChainPolicy: Sendable, Hashable {
 
     public init(
         firstRetry: Duration = .seconds(1), longestRetry: Duration = .seconds(60),
-        steadyAfter: Duration = .seconds(60), answerDeadline: Duration = .seconds(5),
-        settling: Duration = .seconds(2)
+        steadyAfter: Duration = .seconds(60), retryAfterNews: Duration = .seconds(2),
+        answerDeadline: Duration = .seconds(5), settling: Duration = .seconds(2)
     ) {
         self.firstRetry = firstRetry
         self.longestRetry = longestRetry
         self.steadyAfter = steadyAfter
+        self.retryAfterNews = retryAfterNews
         self.answerDeadline = answerDeadline
         self.settling = settling
     }

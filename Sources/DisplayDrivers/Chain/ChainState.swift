@@ -47,6 +47,8 @@ struct ChainState: Sendable, Hashable {
         var work: Work?
         var retryWait: Duration?
         var nextTry: MonotonicInstant?
+        /// Something was plugged while it was asked or opened: its answer may be older than that.
+        var hasNews = false
     }
 
     private struct Active: Hashable {
@@ -152,10 +154,8 @@ struct ChainState: Sendable, Hashable {
         case .woke:
             break
         case .lookAgain:
-            for index in drivers[..<contestants].indices where drivers[index].work == nil {
-                // One that failed keeps its wait: its link may be bouncing.
-                if case .failed = drivers[index].standing { continue }
-                drivers[index].nextTry = now
+            for index in drivers[..<contestants].indices {
+                if drivers[index].work == nil { hurry(index, at: now) } else { drivers[index].hasNews = true }
             }
         }
         giveUpOverdue(at: now)
@@ -192,6 +192,7 @@ struct ChainState: Sendable, Hashable {
 
     private mutating func startProbe(of index: Int, at now: MonotonicInstant) -> Action {
         lastAttempt += 1
+        drivers[index].hasNews = false
         drivers[index].work = .probing(lastAttempt, deadline: now.advanced(by: policy.answerDeadline))
         return .probe(driver: index, lastAttempt)
     }
@@ -217,6 +218,15 @@ struct ChainState: Sendable, Hashable {
         drivers[index].standing = standing
         drivers[index].retryWait = wait
         drivers[index].nextTry = now.advanced(by: wait)
+        if drivers[index].hasNews { hurry(index, at: now) }
+        drivers[index].hasNews = false
+    }
+
+    /// Something was plugged: that ends a long wait. One that failed waits a little all the same, for links bounce.
+    private mutating func hurry(_ index: Int, at now: MonotonicInstant) {
+        var moment = now
+        if case .failed = drivers[index].standing { moment = now.advanced(by: policy.retryAfterNews) }
+        drivers[index].nextTry = drivers[index].nextTry.map { min($0, moment) } ?? moment
     }
 
     /// The same situation with its times counted from now and its attempts renamed: two states of which this is equal

@@ -126,6 +126,9 @@ public final class DRMDriver: DisplayDriver {
                 let device = try host.open(path)
                 if let found = tried(device) { return .success((device, found)) }
                 letGo(device)
+            } catch .permissionDenied {
+                // Opening needs no master: it is the node that is closed to us, for a moment perhaps, until udev has come by.
+                reasons.append("\(path): access to the card is not permitted (its group is video, as a rule)")
             } catch {
                 reasons.append("\(path): \(words(for: error))")
             }
