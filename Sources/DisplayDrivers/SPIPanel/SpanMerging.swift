@@ -10,9 +10,14 @@ package struct SpanMerging {
 
     package init() {}
 
-    /// - Returns: the pixels of all spans.
+    /// - Parameters:
+    ///   - windowPixels: the cost of one more window.
+    ///   - limit: more than that it must not cost.
+    /// - Returns: whether it costs less; if not, `merged` is unfinished.
     @discardableResult
-    package mutating func merge(_ runs: [ChangedRuns.Run], threshold: Int) -> Int {
+    package mutating func merge(
+        _ runs: [ChangedRuns.Run], threshold: Int, windowPixels: Int = 0, limit: Int = .max
+    ) -> Bool {
         spans.removeAll(keepingCapacity: true)
         next.removeAll(keepingCapacity: true)
         merged.removeAll(keepingCapacity: true)
@@ -25,15 +30,17 @@ package struct SpanMerging {
                 next.append(Int32(spans.count))
             }
         }
-        var pixels = 0
+        var cost = 0
         var index = 0
         while index < spans.count {
             absorb(into: index, threshold: threshold)
             merged.append(spans[index])
-            pixels &+= spans[index].pixelCount
+            cost += spans[index].pixelCount + windowPixels
+            // Most of what is not worth it shows early.
+            guard cost < limit else { return false }
             index = Int(next[index])
         }
-        return pixels
+        return true
     }
 
     /// Takes later spans into one, as long as they touch its rows.

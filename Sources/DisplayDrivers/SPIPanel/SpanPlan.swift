@@ -53,12 +53,10 @@ package struct SpanPlan {
     }
 
     private mutating func take(_ threshold: Int, _ windowPixels: Int, _ cost: inout Int) {
-        let pixels = merging.merge(changes.runs, threshold: threshold)
-        let merged = pixels + merging.merged.count * windowPixels
-        guard merged < cost else { return }
-        cost = merged
+        guard merging.merge(changes.runs, threshold: threshold, windowPixels: windowPixels, limit: cost) else { return }
         windows.removeAll(keepingCapacity: true)
         windows.append(contentsOf: merging.merged)
+        cost = Self.cost(windows, windowPixels: windowPixels)
     }
 
     /// Makes one of two windows wherever that is cheaper.
