@@ -56,6 +56,7 @@ struct CommandFailure: Error, CustomStringConvertible {
     static func notRunning(_ description: String) -> CommandFailure {
         CommandFailure(exitCode: 3, description: description)
     }
+    var isNotRunning: Bool { exitCode == 3 }
 }
 
 /// Writes text as it is; a closed pipe is nobody's loss.
@@ -70,3 +71,6 @@ func write(_ text: String, to descriptor: Int32) {
 
 /// Prints a line on standard output.
 func say(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+/// Prints a line beside the answer, on standard error.
+func remark(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
