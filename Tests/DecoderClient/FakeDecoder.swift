@@ -164,13 +164,14 @@ final class FakeDecoder: DecoderPeer {
 
     private func paint(session: UInt32, into buffer: UInt32) {
         let (number, memory) = state.withLock { state in
-            defer { state.framesSent += 1 }
-            return (state.framesSent, state.lent[buffer])
+            (state.framesSent, state.lent[buffer])
         }
         let last = script.medium.kind == .image ? 1 : script.frames
         guard number < last, let memory else { return }
         memory.withBytes { $0.bindMemory(to: UInt32.self).update(repeating: UInt32(number)) }
         send(.frame(session: session, Self.report(buffer: buffer, number: number)))
+        // Counted once it is on its way: who waits for the count may end this decoder at once.
+        state.withLock { $0.framesSent += 1 }
         if number + 1 == last { send(.ended(session: session)) }
     }
 }
