@@ -53,6 +53,14 @@
                 self.pointer = pointer
             }
             deinit { gpiod_chip_close(pointer) }
+
+            func headerOffset(of name: String) -> UInt32? {
+                guard let info = gpiod_chip_get_info(pointer) else { return nil }
+                defer { gpiod_chip_info_free(info) }
+                return HeaderChip.offset(
+                    of: name, label: String(cString: gpiod_chip_info_get_label(info)),
+                    lineCount: gpiod_chip_info_get_num_lines(info))
+            }
         }
 
         private func find(_ line: LineName) throws(GPIOError) -> (chip: Chip, offset: UInt32) {
@@ -65,6 +73,7 @@
                 return (chip, offset)
             case .named(let name):
                 var refused: (String, Errno)?
+                var numbered: (chip: Chip, offset: UInt32)?
                 for path in Self.chips() {
                     guard let chip = Chip(path) else {
                         refused = (path, Errno(rawValue: errno))
@@ -72,7 +81,10 @@
                     }
                     let offset = gpiod_chip_get_line_offset_from_name(chip.pointer, name)
                     if offset >= 0 { return (chip, UInt32(offset)) }
+                    if numbered == nil, let offset = chip.headerOffset(of: name) { numbered = (chip, offset) }
                 }
+                // Not so called anywhere: then by its number.
+                if let numbered { return numbered }
                 if let (path, code) = refused {
                     throw GPIOError(line, "\(path) cannot be opened: \(code)\(advice(code))", code)
                 }

@@ -32,7 +32,7 @@ public struct SpidevHost: PanelBusHost {
         guard let dataCommand = wiring.dataCommandLine else {
             throw PanelBusError(device: wiring.device, doing: "spi.dc_pin is missing", errno: .invalidArgument)
         }
-        let port = try SpidevPort(wiring, bufferSize: bufferSize)
+        let port = try SpidevPort(wiring, bufferSize: bufferSize, root: root)
         // What was taken is let go of when a later step throws: nothing outlives its last reference.
         let lines = try PanelLines(dataCommand: dataCommand, reset: wiring.resetLine, gpio: gpio)
         return SpidevBus(

@@ -22,7 +22,7 @@ final class SpidevPort: TransferPort {
     let largestTransfer: Int
     private let device: Descriptor
 
-    init(_ wiring: PanelWiring, bufferSize: Int) throws(PanelBusError) {
+    init(_ wiring: PanelWiring, bufferSize: Int, root: FilePath) throws(PanelBusError) {
         name = wiring.device
         largestTransfer = bufferSize
         let opened: Descriptor
@@ -36,7 +36,7 @@ final class SpidevPort: TransferPort {
             try syscall {
                 vitrine_spi_configure(opened.rawValue, CInt(wiring.mode), UInt32(wiring.clockRate), &accepted)
             }
-            clockRate = Int(accepted)
+            clockRate = BusClock.rate(Int(accepted), device: wiring.device, root: root)
         } catch {
             throw PanelBusError(
                 device: wiring.device, doing: "setting mode \(wiring.mode) and \(wiring.clockRate) Hz (spi.speed_hz)",

@@ -32,6 +32,20 @@ import Testing
     }
 }
 
+@Suite struct HeaderChipTests {
+    @Test(arguments: ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"])
+    func aNumberIsAnOffsetOnTheHeadersChip(_ label: String) {
+        #expect(HeaderChip.offset(of: "GPIO9", label: label, lineCount: 54) == 9)
+        #expect(HeaderChip.offset(of: "GPIO54", label: label, lineCount: 54) == nil)
+        #expect(HeaderChip.offset(of: "SPI_MISO", label: label, lineCount: 54) == nil)
+        #expect(HeaderChip.offset(of: "GPIO", label: label, lineCount: 54) == nil)
+    }
+
+    @Test(arguments: ["raspberrypi-exp-gpio", "9030000.pl061", ""]) func otherChipsKnowNoNumbers(_ label: String) {
+        #expect(HeaderChip.offset(of: "GPIO3", label: label, lineCount: 8) == nil)
+    }
+}
+
 @Suite struct BoardGPIOTests {
     /// On a machine without GPIO chips, and in a build without libgpiod, the answer is a reason and not a crash.
     @Test func aLineThatNoBoardHasIsAReason() {

@@ -142,6 +142,32 @@ private final class RecordingPort: TransferPort {
         #expect(board.problem(with: 25) == nil)
     }
 
+    @Test(arguments: [
+        // At 400 MHz 62.5 MHz is not to be had, and 66.67 MHz is; a half is the most.
+        (62_500_000, 400_000_000, 50_000_000), (66_670_000, 400_000_000, 66_666_666),
+        (100_000_000, 400_000_000, 100_000_000), (125_000_000, 400_000_000, 100_000_000),
+        (62_500_000, 500_000_000, 62_500_000), (500_000_000, 400_000_000, 200_000_000), (1, 400_000_000, 6_103),
+    ])
+    func theClockIsDividedByAnEvenNumber(_ wanted: Int, _ core: Int, _ rate: Int) {
+        #expect(BusClock.bcm2835(wanted, core: core) == rate)
+    }
+
+    @Test(arguments: [
+        ("raspberrypi,model-zero-2-w\0brcm,bcm2837\0", 100_000_000),
+        ("raspberrypi,4-model-b\0brcm,bcm2711\0", 83_333_333),
+        ("raspberrypi,2-model-b\0brcm,bcm2836\0", 62_500_000),
+    ])
+    func theClockFollowsFromTheBoard(_ board: String, _ rate: Int) throws {
+        func measured() -> Int { BusClock.rate(100_000_000, device: "/dev/spidev0.1", root: root) }
+        try write(board, "sys/firmware/devicetree/base/compatible")
+        // Another controller, or none that is known.
+        #expect(measured() == 100_000_000)
+        try write("snps,dw-apb-ssi\0", "sys/class/spi_master/spi0/of_node/compatible")
+        #expect(measured() == 100_000_000)
+        try write("brcm,bcm2835-spi\0", "sys/class/spi_master/spi0/of_node/compatible")
+        #expect(measured() == rate)
+    }
+
     @Test func aBacklightIsDimmedByPWM() throws {
         for file in ["period", "duty_cycle", "enable"] { try write("0", "sys/class/pwm/pwmchip0/pwm1/\(file)") }
         let light = try BacklightControl(.pwm(chip: "pwmchip0", channel: 1), gpio: board, root: root)
