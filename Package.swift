@@ -170,7 +170,7 @@ let package = Package(
         tests("Frames", ["LinuxSystem"]),
         tests("StillEncoding", ["CJPEG", "CPNG", "Frames", "LinuxSystem"]),
         tests("Lettering", ["Frames", "LinuxSystem"]),
-        tests("GPIO"),
+        tests("GPIO", ["LinuxSystem"]),
         tests("PanelBus", ["GPIO", .system]),
         // What sending clips to a panel costs; `benchmarks/spi` runs it.
         .executableTarget(

@@ -9,6 +9,8 @@ public protocol GPIOHost: Sendable {
     ///
     /// - Parameter consumer: who has it, for those who ask the kernel (`gpioinfo`).
     func output(_ line: LineName, initially isHigh: Bool, consumer: String) throws(GPIOError) -> any GPIOOutput
+    /// Takes a line as an input until the returned value is let go of. Both edges are reported.
+    func input(_ line: LineName, _ settings: GPIOInputSettings, consumer: String) throws(GPIOError) -> any GPIOInput
 }
 
 /// A line that drives its pin.
@@ -39,6 +41,12 @@ public struct NoGPIO: GPIOHost {
     public func problem(with line: LineName) -> String? { reason }
 
     public func output(_ line: LineName, initially: Bool, consumer: String) throws(GPIOError) -> any GPIOOutput {
+        throw GPIOError(line, reason, .notSupported)
+    }
+
+    public func input(
+        _ line: LineName, _ settings: GPIOInputSettings, consumer: String
+    ) throws(GPIOError) -> any GPIOInput {
         throw GPIOError(line, reason, .notSupported)
     }
 }

@@ -1,7 +1,6 @@
 #if GPIO
     import CGpiod
     import LinuxSystem
-    import Synchronization
     import SystemPackage
 
     #if canImport(Glibc)
@@ -24,6 +23,33 @@
         }
 
         func output(_ line: LineName, initially isHigh: Bool, consumer: String) throws(GPIOError) -> any GPIOOutput {
+            let lines = try take(line, as: "an output", consumer: consumer) { settings in
+                gpiod_line_settings_set_direction(settings, GPIOD_LINE_DIRECTION_OUTPUT)
+                gpiod_line_settings_set_output_value(
+                    settings, isHigh ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE)
+            }
+            return LinuxOutput(line: line, lines: lines)
+        }
+
+        func input(
+            _ line: LineName, _ how: GPIOInputSettings, consumer: String
+        ) throws(GPIOError) -> any GPIOInput {
+            let lines = try take(line, as: "an input", consumer: consumer) { settings in
+                gpiod_line_settings_set_direction(settings, GPIOD_LINE_DIRECTION_INPUT)
+                gpiod_line_settings_set_bias(
+                    settings, how.pull == .up ? GPIOD_LINE_BIAS_PULL_UP : GPIOD_LINE_BIAS_PULL_DOWN)
+                gpiod_line_settings_set_active_low(settings, how.activeLow)
+                gpiod_line_settings_set_edge_detection(settings, GPIOD_LINE_EDGE_BOTH)
+                gpiod_line_settings_set_event_clock(settings, GPIOD_LINE_CLOCK_MONOTONIC)
+                gpiod_line_settings_set_debounce_period_us(
+                    settings, UInt(clamping: how.debounce.wholeNanoseconds / 1_000))
+            }
+            return try LinuxInput(line: line, lines: lines)
+        }
+
+        private func take(
+            _ line: LineName, as use: String, consumer: String, _ prepare: (OpaquePointer) -> Void
+        ) throws(GPIOError) -> LineRequest {
             let place = try find(line)
             // Each is null only without memory.
             guard let settings = gpiod_line_settings_new() else { throw GPIOError(line, "no memory", .noMemory) }
@@ -32,17 +58,16 @@
             defer { gpiod_line_config_free(lines) }
             guard let request = gpiod_request_config_new() else { throw GPIOError(line, "no memory", .noMemory) }
             defer { gpiod_request_config_free(request) }
-            gpiod_line_settings_set_direction(settings, GPIOD_LINE_DIRECTION_OUTPUT)
-            gpiod_line_settings_set_output_value(settings, isHigh ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE)
+            prepare(settings)
             var offset = place.offset
             gpiod_line_config_add_line_settings(lines, &offset, 1, settings)
             gpiod_request_config_set_consumer(request, consumer)
             guard let taken = gpiod_chip_request_lines(place.chip.pointer, request, lines) else {
                 let code = Errno(rawValue: errno)
                 if code == .resourceBusy { throw GPIOError(line, problem(with: line) ?? "it is in use", code) }
-                throw GPIOError(line, "it cannot be an output: \(code)", code)
+                throw GPIOError(line, "it cannot be \(use): \(code)", code)
             }
-            return LinuxOutput(line: line, offset: offset, request: taken)
+            return LineRequest(taken, offset: offset)
         }
 
         /// A chip that is open.
@@ -112,28 +137,16 @@
 
     private final class LinuxOutput: GPIOOutput {
         private let line: LineName
-        private let offset: UInt32
-        /// libgpiod's requests may be used by one thread at a time: the lock sees to it.
-        private let request: Mutex<Request>
+        private let lines: LineRequest
 
-        private struct Request: @unchecked Sendable {
-            // Protected by the lock that holds it.
-            let pointer: OpaquePointer
-        }
-
-        init(line: LineName, offset: UInt32, request: OpaquePointer) {
-            (self.line, self.offset) = (line, offset)
-            self.request = Mutex(Request(pointer: request))
-        }
-
-        deinit { request.withLock { gpiod_line_request_release($0.pointer) } }
+        init(line: LineName, lines: LineRequest) { (self.line, self.lines) = (line, lines) }
 
         func set(_ isHigh: Bool) throws(GPIOError) {
-            let code = request.withLock { request -> Errno? in
-                let value = isHigh ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE
-                return gpiod_line_request_set_value(request.pointer, offset, value) == 0 ? nil : Errno(rawValue: errno)
+            do throws(Errno) {
+                try lines.set(isHigh)
+            } catch {
+                throw GPIOError(line, "it cannot be driven: \(error)", error)
             }
-            if let code { throw GPIOError(line, "it cannot be driven: \(code)", code) }
         }
     }
 #endif

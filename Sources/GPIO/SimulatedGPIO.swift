@@ -1,12 +1,16 @@
+public import LinuxSystem
 import Synchronization
 import SystemPackage
 
-/// A board in memory: lines by name, what drives them, and what was driven.
+/// A board in memory: lines by name, what drives them, and what was driven. Its buttons are pressed by `setLevel`.
 public final class SimulatedGPIO: GPIOHost {
     private struct State {
         var lines: Set<LineName>
         var taken: [LineName: String] = [:]
         var levels: [LineName: [Bool]] = [:]
+        var inputs: [LineName: SimulatedInput] = [:]
+        /// What is connected to a line, beside its pull.
+        var outside: [LineName: Bool] = [:]
     }
 
     private let state: Mutex<State>
@@ -35,11 +39,48 @@ public final class SimulatedGPIO: GPIOHost {
         return SimulatedOutput(board: self, line: line)
     }
 
+    public func input(
+        _ line: LineName, _ settings: GPIOInputSettings, consumer: String
+    ) throws(GPIOError) -> any GPIOInput {
+        if let problem = problem(with: line) { throw GPIOError(line, problem, .resourceBusy) }
+        let (stream, continuation) = AsyncStream<GPIOEdge>.makeStream(bufferingPolicy: .bufferingNewest(64))
+        state.withLock { state in
+            state.taken[line] = consumer
+            let isHigh = state.outside[line] ?? (settings.pull == .up)
+            state.inputs[line] = SimulatedInput(settings, isHigh: isHigh, continuation)
+        }
+        return TakenInput(board: self, line: line, edges: stream)
+    }
+
+    /// Connects a line: a button that is pressed drives it low, or high; nil lets go, and its pull decides.
+    public func setLevel(of line: LineName, isHigh: Bool?, at moment: MonotonicInstant) {
+        state.withLock { state in
+            state.outside[line] = isHigh
+            guard let settings = state.inputs[line]?.settings else { return }
+            state.inputs[line]?.drive(isHigh ?? (settings.pull == .up), at: moment)
+        }
+    }
+
+    /// Lets time pass: what held for the time of its debouncing counts.
+    public func settle(at moment: MonotonicInstant) {
+        state.withLock { state in
+            for line in state.inputs.keys { state.inputs[line]?.settle(at: moment) }
+        }
+    }
+
+    fileprivate func isActive(_ line: LineName) -> Bool { state.withLock { $0.inputs[line]?.isActive ?? false } }
+
     fileprivate func drive(_ line: LineName, _ isHigh: Bool) {
         state.withLock { $0.levels[line, default: []].append(isHigh) }
     }
 
-    fileprivate func release(_ line: LineName) { state.withLock { _ = $0.taken.removeValue(forKey: line) } }
+    fileprivate func release(_ line: LineName) {
+        let input = state.withLock { state in
+            state.taken[line] = nil
+            return state.inputs.removeValue(forKey: line)
+        }
+        input?.continuation.finish()
+    }
 }
 
 private final class SimulatedOutput: GPIOOutput {
@@ -50,4 +91,18 @@ private final class SimulatedOutput: GPIOOutput {
     deinit { board.release(line) }
 
     func set(_ isHigh: Bool) { board.drive(line, isHigh) }
+}
+
+private final class TakenInput: GPIOInput {
+    let edges: AsyncStream<GPIOEdge>
+    private let board: SimulatedGPIO
+    private let line: LineName
+
+    init(board: SimulatedGPIO, line: LineName, edges: AsyncStream<GPIOEdge>) {
+        (self.board, self.line, self.edges) = (board, line, edges)
+    }
+
+    deinit { board.release(line) }
+
+    func isActive() -> Bool { board.isActive(line) }
 }

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Testing
 
 @testable import GPIO
@@ -32,6 +33,59 @@ import Testing
     }
 }
 
+@Suite struct SimulatedInputTests {
+    private let board = SimulatedGPIO()
+    private let button = LineName(bcm: 5)
+
+    private func at(_ milliseconds: Int64) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: milliseconds * 1_000_000)
+    }
+
+    /// Takes the button, plays a script of levels, lets go, and gives what was reported.
+    private func edges(
+        _ settings: GPIOInputSettings, _ script: [(Int64, Bool?)], until end: Int64
+    ) async throws -> [GPIOEdge] {
+        var input: (any GPIOInput)? = try board.input(button, settings, consumer: "test")
+        let stream = try #require(input).edges
+        #expect(try input?.isActive() == false)
+        for (moment, level) in script { board.setLevel(of: button, isHigh: level, at: at(moment)) }
+        board.settle(at: at(end))
+        input = nil
+        #expect(board.problem(with: button) == nil)
+        return await stream.reduce(into: []) { $0.append($1) }
+    }
+
+    @Test func aPressThatBouncesIsOnePress() async throws {
+        let script: [(Int64, Bool?)] = [
+            (100, false), (102, nil), (103, false), (180, nil), (182, false), (184, nil),
+        ]
+        #expect(
+            try await edges(GPIOInputSettings(), script, until: 300) == [
+                GPIOEdge(isActive: true, moment: at(113)), GPIOEdge(isActive: false, moment: at(194)),
+            ])
+    }
+
+    @Test func aSpikeIsNoPress() async throws {
+        #expect(try await edges(GPIOInputSettings(), [(100, false), (109, nil)], until: 300).isEmpty)
+    }
+
+    @Test func withoutDebouncingEveryEdgeCounts() async throws {
+        let settings = GPIOInputSettings(pull: .down, activeLow: false, debounce: .zero)
+        #expect(
+            try await edges(settings, [(100, true), (101, nil)], until: 101) == [
+                GPIOEdge(isActive: true, moment: at(100)), GPIOEdge(isActive: false, moment: at(101)),
+            ])
+    }
+
+    @Test func aHeldButtonReadsAsActive() throws {
+        board.setLevel(of: button, isHigh: false, at: at(0))
+        let input = try board.input(button, GPIOInputSettings(), consumer: "test")
+        #expect(try input.isActive())
+        #expect(throws: GPIOError.self) { try board.output(button, initially: false, consumer: "panel") }
+        withExtendedLifetime(input) {}
+    }
+}
+
 @Suite struct HeaderChipTests {
     @Test(arguments: ["pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1"])
     func aNumberIsAnOffsetOnTheHeadersChip(_ label: String) {
@@ -52,6 +106,7 @@ import Testing
         let line = LineName.named("VITRINE-NO-SUCH-LINE")
         #expect(BoardGPIO.host.problem(with: line) != nil)
         #expect(throws: GPIOError.self) { try BoardGPIO.host.output(line, initially: false, consumer: "test") }
+        #expect(throws: GPIOError.self) { try BoardGPIO.host.input(line, GPIOInputSettings(), consumer: "test") }
         let chip = LineName.offset(chip: "gpiochip4095", 0)
         #expect(BoardGPIO.host.problem(with: chip) != nil)
     }

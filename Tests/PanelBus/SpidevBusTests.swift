@@ -67,6 +67,18 @@ private final class RecordingPort: TransferPort {
         #expect(port.transfers.count == (count + 4_095) / 4_096)
     }
 
+    @Test func whatTheKernelRefusesIsSaidAndHarmsNothingLater() throws {
+        let port = RecordingPort(largestTransfer: 64, board: board)
+        let bus = try bus(port)
+        let error = #expect(throws: PanelBusError.self) {
+            try [UInt8](repeating: 0, count: 65).withUnsafeBytes { try bus.send(0xE0, $0) }
+        }
+        #expect(error == PanelBusError(device: "test port", doing: "a transfer of 65 bytes", errno: .messageTooLong))
+        try bus.send(0x29, UnsafeRawBufferPointer(start: nil, count: 0))
+        #expect(port.transfers == [[0xE0], [0x29]])
+        #expect(port.isData == [false, false])
+    }
+
     @Test func aResetIsActiveLow() throws {
         let bus = try bus(RecordingPort(largestTransfer: 4_096, board: board), reset: 27)
         try bus.setReset(asserted: true)
