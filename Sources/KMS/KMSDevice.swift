@@ -63,6 +63,8 @@ public protocol KMSDevice: AnyObject, Sendable {
 public protocol KMSHost: Sendable {
     /// Paths of what may be a card, in the kernel's order.
     func cards() -> [String]
+    /// Connectors that have a screen as far as the kernel knows, by name and card; the hardware is not asked.
+    func plugged() -> [String]
     func open(_ path: String) throws(Errno) -> any KMSDevice
     /// Takes over a descriptor that is open already, as systemd's store kept it.
     func adopt(_ descriptor: Descriptor) throws(Errno) -> any KMSDevice

@@ -17,17 +17,31 @@ public final class LinuxKMSHost: KMSHost {
     }
 
     public func cards() -> [String] {
-        guard let folder = opendir("/dev/dri") else { return [] }
-        defer { closedir(folder) }
-        var cards: [(Int, String)] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasPrefix("card"), let number = Int(name.dropFirst(4)) else { continue }
-            cards.append((number, "/dev/dri/" + name))
+        Self.names(in: "/dev/dri").compactMap { name in
+            name.hasPrefix("card") ? Int(name.dropFirst(4)).map { ($0, "/dev/dri/" + name) } : nil
         }
-        return cards.sorted { $0.0 < $1.0 }.map(\.1)
+        .sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    public func plugged() -> [String] {
+        // `card0-HDMI-A-1/status`, as the last look at the hardware left it (drm_sysfs.c, `status_show`).
+        let folder = FilePath("/sys/class/drm")
+        return Self.names(in: folder).filter { name in
+            guard name.hasPrefix("card"), name.contains("-") else { return false }
+            return (try? TextFile.read(folder.appending(name).appending("status")))?.hasPrefix("connected") == true
+        }
+        .sorted()
+    }
+
+    private static func names(in path: FilePath) -> [String] {
+        guard let folder = opendir(path.string) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            names.append(
+                withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        }
+        return names
     }
 
     public func open(_ path: String) throws(Errno) -> any KMSDevice {

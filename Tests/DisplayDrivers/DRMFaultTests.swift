@@ -115,6 +115,30 @@ import Testing
         }
     }
 
+    @Test func aScreenThatComesBackWithoutAWordIsSeen() async throws {
+        let stage = DRMStage {
+            $0.pollInterval = .seconds(2)
+            $0.connector = .disconnected
+        }
+        try await withTimePassing(stage.clock) {
+            let (changes, report) = AsyncStream.makeStream(of: MonotonicInstant.self)
+            try await withThrowingTaskGroup { group in
+                group.addTask { await stage.driver.watchPlugs { report.yield(stage.clock.now) } }
+                var iterator = changes.makeAsyncIterator()
+                _ = await iterator.next()
+                let plugged = stage.clock.now
+                stage.card.change { $0.connector = .connected }
+                let seen = try #require(await iterator.next())
+                #expect(seen >= plugged)
+                #expect(plugged.duration(to: seen) <= .seconds(4))
+                // What the kernel does say is passed on, whatever it knows.
+                stage.card.announce()
+                #expect(await iterator.next() != nil)
+                group.cancelAll()
+            }
+        }
+    }
+
     @Test func aBouncingLinkOnlySetsTheModeAgain() async throws {
         let stage = DRMStage()
         try await stage.play { display in

@@ -56,18 +56,9 @@ struct ScreenKeeping: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                group.addTask { await lookAgainWhenPlugged() }
+                group.addTask { await drm.watchPlugs { await chain.lookAgain() } }
                 group.addTask { await keepCard() }
             }
-        }
-    }
-
-    private func lookAgainWhenPlugged() async {
-        guard let hotplug = drm.hotplug else { return }
-        while !Task.isCancelled {
-            let seen = hotplug.generation
-            await hotplug.wait(after: seen)
-            await chain.lookAgain()
         }
     }
 

@@ -41,8 +41,24 @@ public final class DRMDriver: DisplayDriver {
     /// first display was opened, after the card went, and of a simulated card.
     public var descriptor: Descriptor? { state.withLock { $0.kept?.descriptor } }
 
-    /// Wakes who waits when a card or a connector changed, so that a chain can look again at once.
-    public var hotplug: Wakeup? { host.hotplug }
+    /// Calls whenever a card or a connector changed, so that a chain can look again at once, until the task is cancelled:
+    /// when the kernel says so, and, of drivers that say nothing, when it knows other screens than before. Called once
+    /// for those of the beginning: whoever looked before may have missed one.
+    public func watchPlugs(_ changed: @Sendable () async -> Void) async {
+        // Nobody wakes the other one: it only waits for time.
+        let news = host.hotplug ?? Wakeup()
+        let poll = host.pollInterval ?? (host.hotplug == nil ? .seconds(2) : nil)
+        var seen = news.generation
+        var plugged: [String]?
+        while !Task.isCancelled {
+            await news.wait(after: seen, until: poll.map { clock.now.advanced(by: $0) }, clock: clock)
+            guard !Task.isCancelled else { return }
+            let before = (seen, plugged)
+            seen = news.generation
+            plugged = await queue.run { self.host.plugged() }
+            if seen != before.0 || plugged != before.1 { await changed() }
+        }
+    }
 
     public func probe() async -> DisplayProbe {
         switch await queue.run({ self.look() }) {

@@ -82,6 +82,10 @@ public final class SimulatedKMS: KMSHost {
         }
     }
 
+    public func plugged() -> [String] {
+        state.withLock { $0.card.connector == .connected && !$0.card.isGone ? ["card0-HDMI-A-1"] : [] }
+    }
+
     /// Changes what the card is like. Nobody is told; see `announce`.
     public func change(_ body: (inout SimulatedCard) -> Void) {
         state.withLock { state in
