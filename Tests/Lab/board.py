@@ -66,6 +66,8 @@ class Board:
     The disk is opened as a snapshot: every board starts from the same one, and nothing is kept.
     """
 
+    boots_within = 240
+
     def __init__(self, cache, size=(640, 360), arguments=""):
         self.lab = pathlib.Path(cache) / "lab"
         self.size = size
@@ -108,7 +110,7 @@ class Board:
             self.monitor.line(time.monotonic() + 60)
             self.qmp("qmp_capabilities")
             self.agent = Channel(self.folder / "agent")
-            deadline = time.monotonic() + 240
+            deadline = time.monotonic() + self.boots_within
             while self.agent.line(deadline) != "0 0":
                 pass
             self.agent_after = time.monotonic() - self.began
@@ -226,6 +228,8 @@ class Board:
 class Zero2W(Board):
     """QEMU's Raspberry Pi 3A+ with the device tree of a Zero 2 W and our SPI overlay. It has no graphics card and no network:
     what is asked is asked inside. Its power manager is not emulated, so the kernel must leave that alone."""
+
+    boots_within = 400
 
     def command_line(self):
         return [
