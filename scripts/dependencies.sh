@@ -78,8 +78,9 @@ fi
 
 if [ -n "$gpiod" ]; then
     backports=${VERSION_CODENAME:-bookworm}-backports
-    if [ "${VERSION_ID:-0}" -ge 13 ] 2>/dev/null; then
-        install libgpiod-dev
+    if [ "${ID:-}" != debian ] || [ "${VERSION_ID:-0}" -ge 13 ] 2>/dev/null; then
+        # Another system's package may be too old, which pkg-config tells the Makefile.
+        $as_root apt-get update -q && install libgpiod-dev
     else
         list=/etc/apt/sources.list.d/vitrine-backports.list
         echo "libgpiod 2, for panels and buttons, is in this Debian's backports: $list"

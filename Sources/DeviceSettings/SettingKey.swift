@@ -82,6 +82,11 @@ extension SettingKey {
                 effect: .afterRestart, onPage: false,
                 summary: "A line, pwmchip0:1, or backlight:NAME. Empty: the product's; none: it has none."),
             SettingKey(
+                name: "spi.mode", title: "Panel's SPI mode", shape: .choice(["auto", "0", "3"]),
+                standard: .text("auto"),
+                effect: .afterRestart, onPage: false,
+                summary: "3 for a module without a chip select pin; auto takes the product's."),
+            SettingKey(
                 name: "spi.speed_hz", title: "Panel's bus clock", shape: .integer(0...125_000_000),
                 standard: .integer(0), effect: .afterRestart, onPage: false,
                 summary: "Bits per second on the wire; 0: as fast as the panel takes them."),

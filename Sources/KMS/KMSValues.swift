@@ -50,7 +50,9 @@ public struct KMSMode: Sendable, Hashable {
     public var millihertz: Int {
         let pixels = Int(horizontal[3]) * Int(vertical[3])
         guard pixels > 0, clock > 0 else { return Int(refresh) * 1_000 }
-        return (Int(clock) * 1_000_000 * (isInterlaced ? 2 : 1) + pixels / 2) / pixels
+        // drm_modes.c, `drm_mode_vrefresh`: DRM_MODE_FLAG_DBLSCAN is bit 5; vscan is the last of the vertical timings.
+        let scans = (flags & 1 << 5 != 0 ? 2 : 1) * max(1, Int(vertical[4]))
+        return (Int(clock) * 1_000_000 * (isInterlaced ? 2 : 1) + pixels * scans / 2) / (pixels * scans)
     }
 
     /// Whether both drive the screen in the same way, whatever they are called.

@@ -11,6 +11,9 @@ public final class Announcements<Value: Sendable>: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Taken by who announces, so that two announcements reach everybody in one order. Not `state`: a listener's end takes
+    /// that one inside its task's cancellation handler, and to yield may take the task's own lock.
+    private let order = Mutex(())
 
     public init(_ initial: Value? = nil) { state = Mutex(State(latest: initial)) }
 
@@ -20,11 +23,12 @@ public final class Announcements<Value: Sendable>: Sendable {
     public var listenerCount: Int { state.withLock { $0.listeners.count } }
 
     public func announce(_ value: Value) {
-        state.withLock { state in
-            state.latest = value
-            // Under the lock, so that two announcements reach everybody in one order. It only hands over; nothing
-            // of the listener runs here.
-            for listener in state.listeners.values { listener.yield(value) }
+        order.withLock { _ in
+            let listeners = state.withLock { state in
+                state.latest = value
+                return Array(state.listeners.values)
+            }
+            for listener in listeners { listener.yield(value) }
         }
     }
 

@@ -81,7 +81,7 @@ public final class DescriptorWatch: Sendable {
 }
 
 /// CLOCK_MONOTONIC, with sleeps that end on a loop's thread.
-public struct LoopClock: CallingClock {
+public struct LoopClock: WaitEndingClock {
     let core: LoopCore
 
     public var now: MonotonicInstant { MonotonicClock().now }
@@ -91,10 +91,11 @@ public struct LoopClock: CallingClock {
         try await core.sleep(until: deadline)
     }
 
-    public func call(at moment: MonotonicInstant, _ body: @escaping @Sendable () -> Void) -> ClockCall {
-        let id = core.call(at: moment, body)
-        return ClockCall { [core] in core.cancelCall(id) }
+    func endWait(_ waiter: Int, of wakeup: Wakeup, at moment: MonotonicInstant) -> Int {
+        core.endWait(waiter, of: wakeup, at: moment)
     }
+
+    func keepOn(_ end: Int) { core.keepOn(end) }
 }
 
 final class LoopActors: SerialExecutor {

@@ -48,10 +48,12 @@ final class LoopCore: Sendable {
         case body(@Sendable () -> Void)
     }
 
+    /// The end of a wait. Values and one reference: a frame's waits allocate nothing.
     private struct Timer {
         let id: Int
         let deadline: MonotonicInstant
-        let body: @Sendable () -> Void
+        let wakeup: Wakeup
+        let waiter: Int
     }
 
     private struct State {
@@ -119,11 +121,10 @@ final class LoopCore: Sendable {
         try Task.checkCancellation()
     }
 
-    /// Calls a body on the thread at a moment, unless that is cancelled before.
-    func call(at deadline: MonotonicInstant, _ body: @escaping @Sendable () -> Void) -> Int {
+    func endWait(_ waiter: Int, of wakeup: Wakeup, at deadline: MonotonicInstant) -> Int {
         let (id, mustRing) = state.withLock { state -> (Int, Bool) in
             state.lastTimer += 1
-            let timer = Timer(id: state.lastTimer, deadline: deadline, body: body)
+            let timer = Timer(id: state.lastTimer, deadline: deadline, wakeup: wakeup, waiter: waiter)
             let index = state.timers.firstIndex { $0.deadline < deadline } ?? state.timers.count
             state.timers.insert(timer, at: index)
             // One that is due later than the next changes nothing.
@@ -134,10 +135,10 @@ final class LoopCore: Sendable {
     }
 
     /// For tests.
-    var pendingCalls: Int { state.withLock { $0.timers.count } }
+    var pendingEnds: Int { state.withLock { $0.timers.count } }
 
-    func cancelCall(_ id: Int) {
-        // What the body holds is let go of outside of the lock.
+    func keepOn(_ id: Int) {
+        // The reference is let go of outside of the lock.
         _ = state.withLock { state -> Timer? in
             state.timers.firstIndex { $0.id == id }.map { state.timers.remove(at: $0) }
         }
@@ -208,7 +209,7 @@ final class LoopCore: Sendable {
                 return state.timers.removeLast()
             }
             guard let due else { return }
-            due.body()
+            due.wakeup.giveUp(due.waiter)
         }
     }
 

@@ -34,16 +34,14 @@ extension Duration {
 /// The time that parts are given: the kernel's, or one that a test moves by hand.
 public protocol BoardClock: Clock where Instant == MonotonicInstant {}
 
-/// A clock that calls back, which spares a wait with a deadline the two tasks that it otherwise takes.
-public protocol CallingClock: BoardClock {
-    /// Calls `body` once at a moment, or soon when that has passed, unless the call is cancelled before.
-    func call(at moment: MonotonicInstant, _ body: @escaping @Sendable () -> Void) -> ClockCall
-}
-
-/// A call that a clock was asked for. A late cancel does nothing.
-public struct ClockCall: Sendable {
-    public let cancel: @Sendable () -> Void
-    public init(cancel: @escaping @Sendable () -> Void) { self.cancel = cancel }
+/// A clock that ends waits by itself, which spares a wait with a deadline two tasks and every allocation.
+protocol WaitEndingClock: BoardClock {
+    /// Ends a wait at a moment, or soon when that has passed, unless `keepOn` takes that back.
+    ///
+    /// - Returns: what `keepOn` is to be given.
+    func endWait(_ waiter: Int, of wakeup: Wakeup, at moment: MonotonicInstant) -> Int
+    /// Takes an end back; a late call does nothing.
+    func keepOn(_ end: Int)
 }
 
 /// CLOCK_MONOTONIC.

@@ -3,11 +3,24 @@ import Synchronization
 /// Lets tasks wait until something changed. What changed is the owner's state, under the owner's protection: read
 /// `generation`, look at the state, and when it does not suit, wait for a later generation. No change is missed so.
 public final class Wakeup: Sendable {
+    /// Continuations are unsafe ones because checked ones allocate; each is resumed by whoever takes it out of `waiting`.
+    private struct Waiter {
+        let id: Int
+        let continuation: UnsafeContinuation<Bool, Never>
+    }
+
     private struct State {
         var generation = 0
         var nextID = 0
-        var waiting: [Int: CheckedContinuation<Bool, Never>] = [:]
+        /// A few at most.
+        var waiting: [Waiter] = []
         var cancelledEarly: Set<Int> = []
+
+        mutating func take(_ id: Int) -> UnsafeContinuation<Bool, Never>? { take { $0 == id } }
+
+        mutating func take(where matches: (Int) -> Bool) -> UnsafeContinuation<Bool, Never>? {
+            waiting.firstIndex { matches($0.id) }.map { waiting.remove(at: $0).continuation }
+        }
     }
 
     private let state = Mutex(State())
@@ -18,12 +31,13 @@ public final class Wakeup: Sendable {
 
     /// Says that something changed: all who wait go on.
     public func wake() {
-        let woken = state.withLock { state in
+        let newest = state.withLock { state in
             state.generation += 1
-            defer { state.waiting = [:] }
-            return state.waiting.values.map { $0 }
+            return state.nextID
         }
-        for continuation in woken { continuation.resume(returning: true) }
+        // One by one and outside of the lock, which a cancellation handler takes while it holds the task's own: to resume
+        // takes that one, too. A copy of the list would be an allocation.
+        while let continuation = state.withLock({ $0.take { $0 <= newest } }) { continuation.resume(returning: true) }
     }
 
     /// Returns `true` once there is a later generation than `seen`, `false` when the task is cancelled first.
@@ -34,30 +48,53 @@ public final class Wakeup: Sendable {
 
     /// - Parameter begin: called with the waiter's number when the wait has begun.
     private func wait(after seen: Int, begin: (Int) -> Void) async -> Bool {
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
+        let id = newWaiter()
         let woken = await withTaskCancellationHandler {
-            await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
-                let outcome: Bool? = state.withLock { state in
-                    if state.cancelledEarly.remove(id) != nil { return false }
-                    if state.generation > seen { return true }
-                    state.waiting[id] = continuation
-                    return nil
-                }
-                if let outcome { continuation.resume(returning: outcome) } else { begin(id) }
-            }
+            await suspend(id, after: seen, begin: begin)
         } onCancel: {
             let continuation = state.withLock { state in
-                let continuation = state.waiting.removeValue(forKey: id)
+                let continuation = state.take(id)
                 if continuation == nil { state.cancelledEarly.insert(id) }
                 return continuation
             }
             continuation?.resume(returning: false)
         }
-        state.withLock { _ = $0.cancelledEarly.remove(id) }
+        state.withLock { state in
+            if !state.cancelledEarly.isEmpty { state.cancelledEarly.remove(id) }
+        }
         return woken
+    }
+
+    private func newWaiter() -> Int {
+        state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+    }
+
+    private func suspend(_ id: Int, after seen: Int, begin: (Int) -> Void) async -> Bool {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Bool, Never>) in
+            let outcome: Bool? = state.withLock { state in
+                if state.cancelledEarly.remove(id) != nil { return false }
+                if state.generation > seen { return true }
+                state.waiting.append(Waiter(id: id, continuation: continuation))
+                return nil
+            }
+            if let outcome { continuation.resume(returning: outcome) } else { begin(id) }
+        }
+    }
+
+    /// The same for what has to be waited for whether the task is cancelled or not, such as an answer of the hardware.
+    public func waitThrough(after seen: Int, until deadline: MonotonicInstant, clock: any BoardClock) async {
+        guard deadline > clock.now else { return }
+        guard let clock = clock as? any WaitEndingClock else {
+            // A task of its own is not cancelled with ours.
+            await Task { await self.wait(after: seen, until: deadline, clock: clock) }.value
+            return
+        }
+        var end: Int?
+        _ = await suspend(newWaiter(), after: seen) { id in end = clock.endWait(id, of: self, at: deadline) }
+        if let end { clock.keepOn(end) }
     }
 
     /// The same with a deadline: returns at the change, at the deadline or when the task is cancelled, whichever is
@@ -68,10 +105,10 @@ public final class Wakeup: Sendable {
             return
         }
         guard deadline > clock.now else { return }
-        if let clock = clock as? any CallingClock {
-            var call: ClockCall?
-            _ = await wait(after: seen) { id in call = clock.call(at: deadline) { self.giveUp(id) } }
-            call?.cancel()
+        if let clock = clock as? any WaitEndingClock {
+            var end: Int?
+            _ = await wait(after: seen) { id in end = clock.endWait(id, of: self, at: deadline) }
+            if let end { clock.keepOn(end) }
             return
         }
         await withTaskGroup(of: Void.self) { group in
@@ -83,7 +120,8 @@ public final class Wakeup: Sendable {
         }
     }
 
-    private func giveUp(_ id: Int) {
-        state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(returning: false)
+    /// Ends one wait, if it has not ended.
+    func giveUp(_ id: Int) {
+        state.withLock { $0.take(id) }?.resume(returning: false)
     }
 }

@@ -31,13 +31,14 @@ import Testing
                 reset_pin = "gpiochip1:6"
                 backlight_pin = "pwmchip0:1"
                 speed_hz = 8000000
+                mode = "3"
                 """))
         let resolved = try panel.resolved()
         #expect(
             resolved.wiring
                 == PanelWiring(
                     device: "/dev/spidev1.0", dataCommandLine: 5, resetLine: .offset(chip: "gpiochip1", 6),
-                    backlight: .pwm(chip: "pwmchip0", channel: 1), clockRate: 8_000_000))
+                    backlight: .pwm(chip: "pwmchip0", channel: 1), clockRate: 8_000_000, mode: 3))
         #expect(panel.rotation == 90)
     }
 

@@ -66,11 +66,11 @@ import Testing
         }
     }
 
-    @Test func flipsThatNeverComeEndTheDisplayWithinTwoSeconds() async throws {
+    @Test(arguments: [false, true]) func flipsThatNeverComeEndTheDisplayWithinTwoSeconds(areStuck: Bool) async throws {
         let stage = DRMStage()
         try await stage.play { display in
             _ = try await display.present(.black, notBefore: stage.clock.now)
-            stage.card.change { $0.missingFlips = 100 }
+            stage.card.change { if areStuck { $0.stuckFlips = 100 } else { $0.missingFlips = 100 } }
             let start = stage.clock.now
             await #expect(throws: DisplayError.self) {
                 try await display.present(.black, notBefore: stage.clock.now)
@@ -226,6 +226,32 @@ import Testing
             #expect(stage.card.glass == nil)
             try await display.setPower(true)
             #expect(stage.card.glass?.first == 0x00_FF00)
+        }
+    }
+
+    /// Switched in the middle of a present, which sleeps until its time.
+    @Test func whoPresentsNeitherLightsASleepingScreenNorLeavesAnOldPicture() async throws {
+        let stage = DRMStage()
+        try await stage.play { display in
+            let (red, green) = (try solidFrame(0xFF_0000), try solidFrame(0x00_FF00))
+            let size = display.capabilities.size
+            func pass(_ milliseconds: Int) async throws {
+                let until = stage.clock.now.advanced(by: .milliseconds(milliseconds))
+                try await stage.clock.sleep(until: until, tolerance: nil)
+            }
+            _ = try await display.present(fullScene(red, on: size), notBefore: stage.clock.now)
+            let soon = stage.clock.now.advanced(by: .milliseconds(200))
+            async let first = display.present(fullScene(green, on: size), notBefore: soon)
+            try await pass(50)
+            try await display.setPower(false)
+            _ = try await first
+            #expect(stage.card.glass == nil)
+            let later = stage.clock.now.advanced(by: .milliseconds(200))
+            async let second = display.present(fullScene(red, on: size), notBefore: later)
+            try await pass(50)
+            try await display.setPower(true)
+            _ = try await second
+            #expect(stage.card.glass?.first == 0xFF_0000)
         }
     }
 

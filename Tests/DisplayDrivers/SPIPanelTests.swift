@@ -29,7 +29,8 @@ import Testing
         let panel = SimulatedPanel(model, traits: traits)
         let configuration = SPIPanelConfiguration(
             panel: model.name, dataCommandLine: 25, clockRate: 125_000_000, refreshRate: 240)
-        try await verifyDisplayContract(of: SPIPanelDriver(configuration, host: panel)) { MonotonicClock().now }
+        let driver = SPIPanelDriver(configuration, host: panel)
+        try await verifyDisplayContract(of: driver, isTimed: false) { MonotonicClock().now }
         #expect(panel.faults == [])
     }
 
@@ -139,6 +140,33 @@ import Testing
             // At once, as quickly as anybody can press: the panel's own times are kept.
             try await display.setPower(false)
             try await display.setPower(true)
+        }
+        #expect(stage.panel.faults == [])
+    }
+
+    /// Switched in the middle of a present, which sleeps until its time.
+    @Test func whoPresentsNeitherLightsASleepingPanelNorLeavesAnOldPicture() async throws {
+        let stage = PanelStage(.st7789Size240x240)
+        try await stage.play { display in
+            let size = display.capabilities.size
+            let (first, second) = (try patternFrame(size), try patternFrame(size, salt: 99))
+            func pass(_ milliseconds: Int) async throws {
+                let until = stage.clock.now.advanced(by: .milliseconds(milliseconds))
+                try await stage.clock.sleep(until: until, tolerance: nil)
+            }
+            _ = try await display.present(fullScene(first, on: size), notBefore: stage.clock.now)
+            let soon = stage.clock.now.advanced(by: .milliseconds(500))
+            async let unseen = display.present(fullScene(second, on: size), notBefore: soon)
+            try await pass(100)
+            try await display.setPower(false)
+            _ = try await unseen
+            #expect(stage.panel.isAsleep && stage.panel.backlight == 0)
+            let later = stage.clock.now.advanced(by: .milliseconds(500))
+            async let seen = display.present(fullScene(first, on: size), notBefore: later)
+            try await pass(100)
+            try await display.setPower(true)
+            _ = try await seen
+            #expect(stage.panel.glass().pixels == stage.expected(fullScene(first, on: size)))
         }
         #expect(stage.panel.faults == [])
     }

@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func aWaitEndsAtTheChangeOrAtTheDeadlineAndLeavesNoCallBehind() async {
+    @Test func aWaitEndsAtTheChangeOrAtTheDeadlineAndLeavesNoTimerBehind() async {
         let clock = loop.clock
         let wakeup = Wakeup()
         let hour = clock.now.advanced(by: .seconds(3_600))
@@ -92,7 +92,7 @@ import Testing
         let cancelled = Task { await wakeup.wait(after: seen, until: hour, clock: clock) }
         cancelled.cancel()
         await cancelled.value
-        #expect(clock.core.pendingCalls == 0)
+        #expect(clock.core.pendingEnds == 0)
     }
 
     @Test func aDescriptorIsWatchedUntilItsWatchIsCancelled() async throws {

@@ -116,7 +116,12 @@ struct Daemon {
         if let drm = displays.drm { services.append(ScreenKeeping(drm: drm, chain: chain, store: store)) }
         if let notifier,
             let watchdog = WatchdogService(
-                notifier: notifier, environment: environment, isHealthy: { (try? await library.index.counts()) != nil })
+                notifier: notifier, environment: environment,
+                isHealthy: {
+                    // A thread of pictures that is stuck never comes back to this, and no ping is sent.
+                    await withCheckedContinuation { done in loop.run { done.resume() } }
+                    return (try? await library.index.counts()) != nil
+                })
         {
             services.append(watchdog)
         }

@@ -22,7 +22,7 @@ extension SPIPanelConfiguration {
             panel: settings.text("spi.panel"), device: device.isEmpty ? nil : device,
             dataCommandLine: LineName(settings.text("spi.dc_pin")), reset: reset,
             backlight: Self.backlight(settings.text("spi.backlight_pin")), clockRate: speed == 0 ? nil : speed,
-            rotation: settings.integer("display.rotation"))
+            mode: Int(settings.text("spi.mode")), rotation: settings.integer("display.rotation"))
         // In memory every line is there.
         if device == Self.simulated, dataCommandLine == nil { dataCommandLine = 25 }
     }

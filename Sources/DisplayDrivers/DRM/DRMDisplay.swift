@@ -31,12 +31,35 @@ actor DRMDisplay: Display {
     /// Holds the frames that are on the glass.
     private var shown = Scene.black
 
+    /// - Throws: what the kernel refused.
     init(
         _ found: FoundOutput, on device: any KMSDevice, host: any KMSHost, _ configuration: DRMConfiguration,
         clock: any BoardClock, hotplugSeen: Int, onClose: @escaping @Sendable (Bool) -> Void
     ) async throws(Errno) {
-        let executor = QueueExecutor(label: "vitrine.drm")
-        let output = try DRMOutput(found, on: device, configuration)
+        let workshop = Workshop()
+        let output = try await workshop.makeOutput(found, on: device, configuration)
+        await self.init(
+            output, found, on: device, host: host, configuration, clock: clock, hotplugSeen: hotplugSeen,
+            executor: workshop.executor, onClose: onClose)
+    }
+
+    /// Makes the output on the thread that is to work it: buffers are allocated there, and the first commits tested.
+    private actor Workshop {
+        nonisolated let executor = QueueExecutor(label: "vitrine.drm")
+        nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+        func makeOutput(
+            _ found: FoundOutput, on device: any KMSDevice, _ configuration: DRMConfiguration
+        ) throws(Errno) -> sending DRMOutput {
+            try DRMOutput(found, on: device, configuration)
+        }
+    }
+
+    private init(
+        _ output: sending DRMOutput, _ found: FoundOutput, on device: any KMSDevice, host: any KMSHost,
+        _ configuration: DRMConfiguration, clock: any BoardClock, hotplugSeen: Int, executor: QueueExecutor,
+        onClose: @escaping @Sendable (Bool) -> Void
+    ) async {
         let mode = found.choice.mode
         var notes = [found.choice.note, output.buffers.note].compactMap(\.self)
         if !device.isAtomic { notes.append("the driver \(device.driver) has no atomic commits") }
@@ -76,19 +99,26 @@ actor DRMDisplay: Display {
 
     func present(_ scene: Scene, notBefore: MonotonicInstant) async throws(DisplayError) -> Presentation {
         try check()
-        guard isOn else { return try await pretend(scene, notBefore: notBefore) }
-        while isPresenting {
-            let generation = device.changed.generation
-            await device.changed.wait(after: generation)
-            try check()
-        }
+        try await waitForTurn()
         isPresenting = true
         defer { stopPresenting() }
+        guard isOn else { return try await pretend(scene, notBefore: notBefore) }
         output.prepare(scene)
         try await sleep(until: pacer.commitTime(now: clock.now, notBefore: notBefore))
+        // It may have been switched off meanwhile: a commit would light it again.
+        guard isOn else { return try await pretend(scene, notBefore: notBefore) }
         let presentation = try await show(scene)
         try await sleep(until: presentation.time, isCancellable: false)
         return presentation
+    }
+
+    /// Whoever presents is waited for to the end, cancelled or not: the hardware has his picture.
+    private func waitForTurn() async throws(DisplayError) {
+        while isPresenting {
+            let generation = device.changed.generation
+            await device.changed.waitThrough(after: generation, until: clock.now.advanced(by: .seconds(1)), clock: clock)
+            try check()
+        }
     }
 
     /// Commits what was prepared, and returns once it is on the glass; with a new mode set when no flip comes.
@@ -127,7 +157,7 @@ actor DRMDisplay: Display {
                 case .resourceBusy where clock.now < deadline:
                     // An earlier flip is under way; its end wakes us.
                     _ = try taken()
-                    await device.changed.wait(
+                    await device.changed.waitThrough(
                         after: generation, until: min(deadline, device.nextEventTime ?? deadline), clock: clock)
                     try check()
                 case .resourceBusy: return nil
@@ -149,7 +179,7 @@ actor DRMDisplay: Display {
             let generation = device.changed.generation
             if let event = try taken() { return event }
             guard clock.now < deadline else { return nil }
-            await device.changed.wait(
+            await device.changed.waitThrough(
                 after: generation, until: min(deadline, device.nextEventTime ?? deadline), clock: clock)
             try check()
         }
@@ -169,6 +199,11 @@ actor DRMDisplay: Display {
         let presentation = pacer.pretended(at: clock.now, notBefore: notBefore)
         try await sleep(until: presentation.time)
         shown = scene
+        // It woke meanwhile, and left the picture to whoever presents.
+        if isOn {
+            output.prepare(scene)
+            _ = try await show(scene)
+        }
         return presentation
     }
 
@@ -267,7 +302,9 @@ actor DRMDisplay: Display {
             case .lookAgain(let moment): deadline = moment
             case .setMode:
                 output.needsModeSet = true
-                try? await showAgain()
+                // A present on its way may have passed its commit, or does it.
+                try? await waitForTurn()
+                if output.needsModeSet { try? await showAgain() }
             case .lost: _ = fail("the screen was unplugged")
             }
         }

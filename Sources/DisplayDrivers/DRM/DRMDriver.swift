@@ -29,7 +29,10 @@ public final class DRMDriver: DisplayDriver {
         _ configuration: DRMConfiguration = DRMConfiguration(), host: any KMSHost = LinuxKMSHost(),
         clock: any BoardClock = MonotonicClock()
     ) {
-        self.configuration = configuration
+        // Held by the state alone, which gives it up: a descriptor that lives on keeps its card.
+        var own = configuration
+        own.adopted = nil
+        self.configuration = own
         self.host = host
         self.clock = clock
         state = Mutex(State(adopted: configuration.adopted))

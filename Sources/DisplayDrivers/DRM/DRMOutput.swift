@@ -104,8 +104,9 @@ final class DRMOutput {
     /// - Returns: whether an event will tell when it is on the glass; otherwise it is there.
     func commit(token: UInt64) throws(Errno) -> Bool {
         guard device.isAtomic else { return try commitLegacy(token: token) }
+        // A mode set that may block stands behind a flip that was lost for as long as the kernel waits for that: 10 s.
         var flags: KMSCommitFlags = [.pageFlipEvent, .nonBlocking]
-        if needsModeSet { flags = [.pageFlipEvent, .allowModeSet] }
+        if needsModeSet { flags.insert(.allowModeSet) }
         let clips = fillRequest(withDamage: !needsModeSet)
         defer { if clips != 0 { device.destroyBlob(clips) } }
         try device.commit(request, flags: flags, token: token)

@@ -9,6 +9,8 @@ struct FlipPacer: Sendable, Equatable {
     private(set) var source = Presentation.Source.verticalBlank
     private(set) var last: MonotonicInstant?
     private(set) var sequence: UInt64 = 0
+    /// `last` is what the hardware said, and no moment of ours.
+    private var lastIsTold = false
 
     init(interval: Duration) { self.interval = interval }
 
@@ -35,7 +37,7 @@ struct FlipPacer: Sendable, Equatable {
         if let last {
             let passed = last.duration(to: moment).wholeNanoseconds
             let step = interval.wholeNanoseconds
-            if passed < step * 3 / 4 {
+            if passed < step * 3 / 4, time != nil, lastIsTold {
                 // No vertical blank is that soon after the one before.
                 source = .timer
             }
@@ -44,6 +46,7 @@ struct FlipPacer: Sendable, Equatable {
             sequence += UInt64(refreshes)
         }
         last = moment
+        lastIsTold = time != nil
         return Presentation(time: moment, sequence: sequence, interval: interval, source: source)
     }
 
@@ -52,6 +55,7 @@ struct FlipPacer: Sendable, Equatable {
         let moment = max(now, notBefore, last.map { $0.advanced(by: interval) } ?? now)
         sequence += last == nil ? 0 : 1
         last = moment
+        lastIsTold = false
         return Presentation(time: moment, sequence: sequence, interval: interval, source: .timer)
     }
 }

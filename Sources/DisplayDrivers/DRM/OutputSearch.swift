@@ -25,15 +25,18 @@ enum OutputSearch {
         let resources = try device.resources()
         guard !resources.crtcs.isEmpty else { return .nothing(reason: "is no display card") }
         var reasons: [String] = []
-        for id in resources.connectors {
-            var connector = try device.connector(id, detects: true)
+        var connectors: [KMSConnector] = []
+        for id in resources.connectors { connectors.append(try device.connector(id, detects: true)) }
+        // One that says that it has a screen goes before one that is only said to have one.
+        let plugged = connectors.filter { $0.status == .connected }
+        for var connector in plugged + connectors.filter({ $0.status != .connected }) {
             let isForced = configuration.forceHotplug && connector.status != .connected
             guard connector.status == .connected || isForced else {
                 reasons.append("\(connector.name): nothing is plugged")
                 continue
             }
             if isForced, connector.modes.isEmpty { connector.modes = standardModes }
-            let edid = try edid(of: id, on: device)
+            let edid = try edid(of: connector.id, on: device)
             guard
                 let choice = ModeChoice.choose(
                     from: connector.modes, wanted: configuration.mode, hasEDID: edid != nil || isForced)

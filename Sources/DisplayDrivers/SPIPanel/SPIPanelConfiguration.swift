@@ -20,7 +20,7 @@ public struct SPIPanelConfiguration: Sendable, Equatable {
     public var mode: Int?
     /// `display.rotation`: clockwise, 0, 90, 180 or 270, from how the product is looked at.
     public var rotation: Int
-    /// `display.brightness`, 0 to 1.
+    /// Of the backlight at the start, 0 to 1.
     public var brightness: Double
     /// Pictures per second at most; the bus may carry fewer.
     public var refreshRate: Double

@@ -31,6 +31,8 @@ actor SPIPanelDisplay: Display {
     private var failure: DisplayError?
     private var isClosed = false
     private var isOn = true
+    /// How often it was woken.
+    private var wakes = 0
     /// The backlight is on: not before there is a picture.
     private var isLit = false
     private var fellAsleep: MonotonicInstant?
@@ -101,16 +103,24 @@ actor SPIPanelDisplay: Display {
         try check()
         guard isOn else { return try await pretend(scene, notBefore: notBefore) }
         // The work is done before the time has come.
-        picture.draw(scene)
-        picture.makePlan(windowPixels: link.cost.windowPixels(bytesPerPixel: picture.format.bytesPerPixel))
+        draw(scene)
         let transfer = link.cost.time(
             windows: picture.plan.windows.count, bytes: picture.plan.pixelCount * picture.format.bytesPerPixel)
         let start = pacer.start(
             now: clock.now, notBefore: notBefore, transfer: .nanoseconds(Int64(min(transfer, 1e10))))
+        let before = wakes
         try await sleep(until: start)
+        // It may have been put to sleep meanwhile, and woken: then the plan began with another picture.
+        guard isOn else { return try await pretend(scene, notBefore: notBefore) }
+        if wakes != before { draw(scene) }
         try show()
         shown = scene
         return pacer.finished(at: clock.now, source: .transfer)
+    }
+
+    private func draw(_ scene: Scene) {
+        picture.draw(scene)
+        picture.makePlan(windowPixels: link.cost.windowPixels(bytesPerPixel: picture.format.bytesPerPixel))
     }
 
     /// Sends what was drawn.
@@ -126,6 +136,11 @@ actor SPIPanelDisplay: Display {
     private func pretend(_ scene: Scene, notBefore: MonotonicInstant) async throws(DisplayError) -> Presentation {
         try await sleep(until: pacer.start(now: clock.now, notBefore: notBefore, transfer: .zero))
         shown = scene
+        // It woke meanwhile, with the picture before this one.
+        if isOn {
+            draw(scene)
+            try show()
+        }
         return pacer.finished(at: clock.now, source: .timer)
     }
 
@@ -157,8 +172,8 @@ actor SPIPanelDisplay: Display {
         try await pause(timing.afterSleepOut)
         fellAsleep = nil
         isOn = true
-        picture.draw(shown)
-        picture.makePlan(windowPixels: link.cost.windowPixels(bytesPerPixel: picture.format.bytesPerPixel))
+        wakes += 1
+        draw(shown)
         try wire { () throws(PanelBusError) in
             try link.send(picture)
             try link.send(PanelCommand.displayOn)

@@ -20,8 +20,10 @@ public struct SimulatedCard: Sendable {
     public var copiesDamageOnly = false
     /// Flips take this many refreshes.
     public var flipRefreshes = 1
-    /// The next so many flips never tell that they are done.
+    /// The next so many flips are done and never tell it.
     public var missingFlips = 0
+    /// The next so many flips are never done: what may not block is refused behind one, and what may waits in vain.
+    public var stuckFlips = 0
     /// Another program has the screen.
     public var hasOtherMaster = false
     /// Who closes the card is still its master for a while, since something holds the descriptor; and who never was its

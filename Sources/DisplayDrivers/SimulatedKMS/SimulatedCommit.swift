@@ -64,6 +64,7 @@ extension SimulatedDevice {
                 return .success([])
             }
             state.flip = nil
+            if flip.isSilent { return .success([]) }
             return .success([KMSFlipEvent(token: flip.token, nanoseconds: due.nanoseconds, sequence: flip.sequence)])
         }
         return try result.get()
@@ -94,12 +95,15 @@ extension SimulatedKMS.State {
         var due: MonotonicInstant? =
             card.countsVerticalBlanks
             ? MonotonicInstant(nanoseconds: origin.nanoseconds + (refresh + Int64(card.flipRefreshes)) * interval) : now
-        if card.missingFlips > 0 {
-            card.missingFlips -= 1
+        if card.stuckFlips > 0 {
+            card.stuckFlips -= 1
             due = nil
         }
+        let isSilent = card.missingFlips > 0
+        if isSilent { card.missingFlips -= 1 }
         flip = SimulatedKMS.Flip(
-            owner: owner, token: token, due: due, sequence: UInt32(truncatingIfNeeded: refresh + 1))
+            owner: owner, token: token, due: due, isSilent: isSilent,
+            sequence: UInt32(truncatingIfNeeded: refresh + 1))
     }
 
     mutating func commit(
@@ -127,6 +131,7 @@ extension SimulatedKMS.State {
             tests += 1
             return
         }
+        if let pending = flip, pending.isSilent, let due = pending.due, due <= now { flip = nil }
         if flip != nil {
             // A flip is pending (drm_atomic_helper.c, `stall_checks`). A commit that may wait does so.
             guard !flags.contains(.nonBlocking) else { throw .resourceBusy }

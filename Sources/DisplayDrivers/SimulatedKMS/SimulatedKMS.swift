@@ -30,6 +30,8 @@ public final class SimulatedKMS: KMSHost {
         var token: UInt64
         /// nil: it never comes.
         var due: MonotonicInstant?
+        /// It is done then, and nobody is told.
+        var isSilent: Bool
         var sequence: UInt32
     }
 
