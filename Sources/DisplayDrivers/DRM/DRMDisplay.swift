@@ -116,7 +116,8 @@ actor DRMDisplay: Display {
     private func waitForTurn() async throws(DisplayError) {
         while isPresenting {
             let generation = device.changed.generation
-            await device.changed.waitThrough(after: generation, until: clock.now.advanced(by: .seconds(1)), clock: clock)
+            await device.changed.waitThrough(
+                after: generation, until: clock.now.advanced(by: .seconds(1)), clock: clock)
             try check()
         }
     }
