@@ -77,7 +77,9 @@ class Screen(unittest.TestCase):
         self.board.post("/api/v1/player/show", {"id": self.media[name]})
         def on():
             player = self.board.status()["player"]
-            return player.get("current") and player["current"]["id"] == self.media[name]
+            current = player.get("current")
+            # Its time runs from when it is on the glass.
+            return current and current["id"] == self.media[name] and current["position_seconds"] > 0
         wait_for(on, f"{name} to be shown", seconds)
 
     def snapshot(self):
