@@ -255,11 +255,32 @@ import Testing
         }
     }
 
-    @Test func theDesktopsPictureIsRestored() async throws {
-        let stage = DRMStage(DRMConfiguration(restoresOnExit: true))
-        try await stage.play { _ = try await $0.present(.black, notBefore: stage.clock.now) }
-        #expect(stage.card.usage == SimulatedUsage())
-        #expect(stage.card.glass == nil, "it was dark before")
+    @Test(arguments: [true, false]) func theDesktopsPictureIsRestored(isAtomic: Bool) async throws {
+        let stage = DRMStage(DRMConfiguration(restoresOnExit: true)) { $0.isAtomic = isAtomic }
+        // A desktop has its picture on the screen and, as when one switches to another console, is not master.
+        let desktop = try stage.card.open(try #require(stage.card.cards().first))
+        let mode = testMode(64, 36, preferred: true)
+        let buffer = try desktop.createDumbBuffer(width: 64, height: 36, bitsPerPixel: 32)
+        let pixels = try desktop.map(buffer)
+        pixels.bindMemory(to: UInt32.self).update(repeating: 0x33_6699)
+        let image = try desktop.addFramebuffer(
+            // DRM_FORMAT_XRGB8888, "XR24"
+            KMSFramebufferLayout(
+                width: 64, height: 36, format: 0x3432_5258, handle: buffer.handle, pitches: [buffer.pitch], offsets: [0]
+            ))
+        let resources = try desktop.resources()
+        try desktop.setCRTC(
+            KMSCRTCState(id: resources.crtcs[0], framebuffer: image, mode: mode), connectors: resources.connectors)
+        try desktop.dropMaster()
+        #expect(stage.card.glass?.first == 0x33_6699)
+
+        try await stage.play { display in
+            let green = fullScene(try solidFrame(0x00_FF00), on: display.capabilities.size)
+            _ = try await display.present(green, notBefore: stage.clock.now)
+            #expect(stage.card.glass?.first == 0x00_FF00)
+        }
+        #expect(stage.card.glass?.first == 0x33_6699)
+        try desktop.setMaster()
     }
 
     @Test func theAppliancesPictureStaysAndIsTakenOverWithoutAModeSet() async throws {
