@@ -151,6 +151,10 @@ let package = Package(
                 .serviceLifecycle, .system,
             ]),
 
+        // The board, and the card that it starts from.
+        room("BoardSupport", ["GPIO", "LinuxSystem", .logging, .serviceLifecycle, .system]),
+        room("CardSettings", ["DeviceSettings", "LinuxSystem", .tomlKit, .system]),
+
         // What people and programs talk to.
         room("DeviceSettings", ["LinuxSystem", .tomlKit, .system]),
         room(
@@ -159,7 +163,7 @@ let package = Package(
         program(
             "Appliance",
             [
-                "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "GPIO",
+                "BoardSupport", "CardSettings", "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "GPIO",
                 "Intake",
                 "Lettering",
                 "LinuxSystem", "MediaIndex", "MemoryMonitor", "PanelBus", "Playback", "Supervision", "WebInterface",
@@ -201,6 +205,8 @@ let package = Package(
         tests(
             "Intake",
             ["DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging, .system]),
+        tests("BoardSupport", ["GPIO", "LinuxSystem", .logging, .system]),
+        tests("CardSettings", ["DeviceSettings", "LinuxSystem", .system]),
         tests("DeviceSettings", ["LinuxSystem", .system]),
         tests("WebInterface", ["LinuxSystem", .hummingbird, .hummingbirdTesting]),
         tests(

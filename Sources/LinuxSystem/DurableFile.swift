@@ -7,8 +7,9 @@ public import SystemPackage
 /// Changes to files that are on the device when the call returns: write, fsync, rename, fsync of the folder.
 public enum DurableFile {
     /// fsync of a folder: makes renames, creations and removals in it last (fsync(2), notes).
+    /// An empty path is the folder that a bare file name lies in.
     public static func synchronizeFolder(_ folder: FilePath) throws(Errno) {
-        let descriptor = try Descriptor.open(folder, .readOnly, options: [.directory])
+        let descriptor = try Descriptor.open(folder.isEmpty ? "." : folder, .readOnly, options: [.directory])
         try descriptor.synchronize()
     }
 

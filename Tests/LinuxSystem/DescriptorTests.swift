@@ -82,6 +82,12 @@ final class TemporaryFolder {
 }
 
 @Suite struct DurableFileTests {
+    /// `vitrine display snapshot screen.png` names no folder.
+    @Test func aBareNamesFolderIsTheOneWeAreIn() throws {
+        #expect(FilePath("screen.png").removingLastComponent().isEmpty)
+        try DurableFile.synchronizeFolder("")
+    }
+
     @Test func replacesWhole() throws {
         let folder = try TemporaryFolder()
         let path = folder.path.appending("settings")

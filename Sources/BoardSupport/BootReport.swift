@@ -1,0 +1,52 @@
+public import LinuxSystem
+public import SystemPackage
+
+/// What the start of the card image found, as its first programs left it in `/run/vitrine-boot`: one file for each
+/// subject, the first word a state and the rest for a person. On any other machine there is no such folder.
+public struct BootReport: Sendable, Equatable {
+    /// What became of the data partition (`image/initramfs/init` decides).
+    public enum DataState: String, Sendable, CaseIterable {
+        /// Mounted as it was.
+        case ok
+        /// Never had a file system before, and has one now.
+        case made
+        /// Grown to the end of the card.
+        case grown
+        /// `e2fsck` mended it.
+        case repaired
+        /// Could not be mended: what can be read is shown, nothing is kept.
+        case readOnly = "read_only"
+        /// Could not be mounted at all.
+        case absent
+        /// Erased, because a person asked for it.
+        case erased
+    }
+
+    /// Nil where no card image started this machine, or where its word is unknown.
+    public var dataState: DataState?
+    /// The rest of the line, for a person.
+    public var dataDetail: String
+    /// `a` or `b`: the half of the card that the system was started from.
+    public var slot: String?
+    /// What is wrong with the settings on the card's FAT partition, one sentence each.
+    public var cardFaults: [String]
+
+    public init(dataState: DataState? = nil, dataDetail: String = "", slot: String? = nil, cardFaults: [String] = []) {
+        self.dataState = dataState
+        self.dataDetail = dataDetail
+        self.slot = slot
+        self.cardFaults = cardFaults
+    }
+
+    /// Reads `/run/vitrine-boot`, or another folder. A file that is not there says nothing; none of them is an error.
+    public static func read(_ folder: FilePath = "/run/vitrine-boot") -> BootReport {
+        func lines(_ name: FilePath.Component) -> [String] {
+            guard let bytes = try? DurableFile.read(folder.appending(name), limit: 1 << 16) else { return [] }
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+        }
+        let data = lines("data").first?.split(separator: " ", maxSplits: 1).map(String.init) ?? []
+        return BootReport(
+            dataState: data.first.flatMap(DataState.init(rawValue:)), dataDetail: data.count > 1 ? data[1] : "",
+            slot: lines("slot").first, cardFaults: lines("card"))
+    }
+}
