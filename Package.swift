@@ -163,7 +163,8 @@ let package = Package(
         program(
             "Appliance",
             [
-                "BoardSupport", "CardSettings", "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "GPIO",
+                "BoardSupport", "CardSettings", "CLinux", "DeviceSettings", "DecoderClient", "DecoderProtocol",
+                "DisplayDrivers", "Frames", "GPIO",
                 "Intake",
                 "Lettering",
                 "LinuxSystem", "MediaIndex", "MemoryMonitor", "PanelBus", "Playback", "Supervision", "WebInterface",
