@@ -58,7 +58,8 @@ public struct OpenRequest: Sendable, Equatable {
     public var formats: [PixelFormat]
     /// Start again at the end, for ever, with presentation times that go on growing and `iteration` that counts.
     public var loops: Bool
-    /// Where to begin, in nanoseconds; rounded to what the file allows, and ignored where it cannot be sought in.
+    /// Where to begin, in nanoseconds. What lies between the key frame before and this is decoded and left out, for some
+    /// seconds at most; after those it begins where decoding has got to.
     public var start: Int64
     /// What decoding may cost, beyond the lent buffers.
     public var memoryLimit: Int

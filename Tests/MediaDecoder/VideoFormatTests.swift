@@ -214,15 +214,23 @@ import Testing
         #expect(picture.similarity(reference) >= 30)
     }
 
-    @Test func beginsWhereAsked() throws {
+    /// What lies between the key frame before and the place that is asked for is decoded and not shown: after a decoder was
+    /// killed, nothing is shown again. One of the files has a key frame at its beginning only.
+    @Test(arguments: [10, 250]) func beginsWhereAsked(keyFrameEvery interval: Int) throws {
         let folder = try PhotoFolder()
         try folder.writeFrames(PixelSize(width: 96, height: 64), count: 50)
-        try folder.ffmpeg(["-framerate", "25", "-i", "frame-%04d.ppm"] + Self.x264 + ["-g", "10", "a.mp4"])
-        let reader = try openVideo(folder.file("a.mp4"), .video(96, 64, start: 1_000_000_000))
+        try folder.ffmpeg(
+            ["-framerate", "25", "-i", "frame-%04d.ppm"] + Self.x264 + ["-bf", "0", "-g", "\(interval)", "a.mp4"])
+        let reader = try openVideo(folder.file("a.mp4"), .video(96, 64, start: 1_200_000_000))
         #expect(reader.description.seekable)
-        let frame = try #require(try nextPicture(reader)).1
-        // The key frame at or before.
-        #expect(frame.presentationTime == 800_000_000)
+        let (picture, frame) = try #require(try nextPicture(reader))
+        #expect(frame.presentationTime == 1_200_000_000)
+        let whole = try openVideo(folder.file("a.mp4"), .video(96, 64))
+        var last: RGBPicture?
+        for _ in 0...30 { last = try #require(try nextPicture(whole)).0 }
+        #expect(picture.bytes == last?.bytes)
+        try reader.rewind()
+        #expect(try #require(try nextPicture(reader)).1.presentationTime == 0)
     }
 
     /// Frames that come too late are left out, and the next is the one that is wanted.

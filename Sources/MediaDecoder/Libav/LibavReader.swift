@@ -19,9 +19,9 @@ final class LibavReader: MediumReader {
     private var times: PresentationTimes
     private var decoded = 0
     private(set) var read: (frames: Int, end: Int64) = (0, 0)
-    /// The end of the last frame that was given out, and where frames are wanted from after the decoder began anew.
+    /// The end of the last frame that was given out.
     private var shownUntil: Int64 = 0
-    private var resumesAt: Int64 = 0
+    private var resumption: Resumption?
 
     init(file: Descriptor, request: OpenRequest) throws(DecodeFailure) {
         self.file = file
@@ -65,7 +65,10 @@ final class LibavReader: MediumReader {
             kind: kind, format: format, width: placement.shown.width, height: placement.shown.height,
             rotation: orientation.rotation, durationNanoseconds: kind == .image ? nil : duration,
             frameRate: kind == .image ? nil : stream.frameRate, seekable: hasIndex, streams: input.streams)
-        if request.start > 0, hasIndex { _ = input.seek(to: stream.timestamp(request.start)) }
+        if request.start > 0 {
+            resumption = Resumption(at: request.start)
+            if hasIndex { _ = input.seek(to: stream.timestamp(request.start)) }
+        }
     }
 
     var layout: FrameLayout { placement.layout }
@@ -84,7 +87,7 @@ final class LibavReader: MediumReader {
             try rewind()
             read = readBefore
             if hasIndex { _ = input.seek(to: LibavStream(input).timestamp(position)) }
-            resumesAt = position
+            resumption = Resumption(at: position)
             return try decodeNext(into: pixels, late: late)
         }
     }
@@ -102,7 +105,11 @@ final class LibavReader: MediumReader {
                 timestamp: stream.time(of: frame), duration: stream.nanoseconds(vitrine_frame_duration(frame)))
             let end = placed.end
             read = (read.frames + 1, max(read.end, end))
-            if placed.presentationTime < resumesAt { continue }
+            if let advice = resumption?.advice(end: end, at: clock.now) {
+                decoder.apply(advice)
+                continue
+            }
+            resumption = nil
             if catchUp(decoder, from: end, to: late, stream), clock.now < deadline { continue }
             try convert(frame, into: pixels)
             shownUntil = end
@@ -116,7 +123,7 @@ final class LibavReader: MediumReader {
         times.jumped()
         read = (0, 0)
         shownUntil = 0
-        resumesAt = 0
+        resumption = nil
         if hasIndex, input.seek(to: LibavStream(input).firstTimestamp) {
             decoder?.flush()
             return
