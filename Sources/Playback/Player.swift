@@ -268,10 +268,13 @@ public actor Player: Service {
         if status != statuses.latest { statuses.announce(status) }
     }
 
+    /// What the programme has decided, also in the moment before it is on the glass: who asked for the next medium is
+    /// told its name.
     private func status(at now: MonotonicInstant) -> PlayerStatus {
-        switch active?.decision {
+        switch (currentPlan() ?? active)?.decision {
         case .show(let turn):
             let item = programme.item(turn.id)
+            let progress = progress?.turn.number == turn.number ? progress : nil
             let current = item.map { item in
                 PlayerStatus.Current(
                     id: turn.id, name: item.name, kind: item.kind, position: progress?.position(at: now) ?? .zero,

@@ -205,6 +205,21 @@ import Testing
         try await stage.end()
     }
 
+    /// The answer to "next" names what comes, not what was.
+    @Test func whoAsksForTheNextIsToldItsName() async throws {
+        let stage = Stage()
+        for number in 1...2 { stage.addPhoto(number) }
+        await stage.begin()
+        await stage.pass(.seconds(1))
+        let names = try await stage.ask { player in
+            let before = await player.snapshot.current?.name
+            await player.next()
+            return [before, await player.snapshot.current?.name]
+        }
+        #expect(names == ["1", "2"])
+        try await stage.end()
+    }
+
     @Test func commandsActAtOnce() async throws {
         let stage = Stage()
         for number in 1...4 { stage.addPhoto(number) }

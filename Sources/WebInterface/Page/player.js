@@ -19,7 +19,9 @@ const rules = {
   pick: "Picked by hand",
   schedule: "From the schedule",
   playlist: "From a playlist",
-  library: "From the whole library",
+  all: "From the whole library",
+  fault: "",
+  test: "The test picture",
   welcome: "The display shows its address",
 };
 
