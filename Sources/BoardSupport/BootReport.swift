@@ -1,4 +1,4 @@
-public import LinuxSystem
+internal import LinuxSystem
 public import SystemPackage
 
 /// What the start of the card image found, as its first programs left it in `/run/vitrine-boot`: one file for each
