@@ -83,9 +83,11 @@ struct Connection: ParsableArguments {
             throw CommandFailure.failed(
                 "The appliance at \(host ?? socket) did not answer in time; it may still be at work.")
         } catch {
-            let place = host ?? socket
-            throw CommandFailure.notRunning(
-                "The appliance does not answer at \(place): \(error). Is it running? Start it with: vitrine run")
+            guard let host else {
+                throw CommandFailure.notRunning(
+                    "Nothing answers at \(socket). Is the appliance running? Start it with: vitrine run")
+            }
+            throw CommandFailure.notRunning("Nothing answers at \(host): \(error).")
         }
     }
 

@@ -31,6 +31,10 @@ struct DisplayCommand: AsyncParsableCommand {
                 say("\(link.driver)  \(link.outcome)\(link.reason.map { ": \($0)" } ?? "")")
             }
             for note in display.notes ?? [] { say("note: \(note)") }
+            let others = [DRMDriver.name, SPIPanelDriver.name, HeadlessDriver.name].filter { name in
+                !display.chain.contains { $0.driver == name }
+            }
+            if !others.isEmpty { say("note: display.order leaves out \(others.joined(separator: " and "))") }
         }
 
         /// Asks every driver that the settings name.

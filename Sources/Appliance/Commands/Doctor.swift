@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeviceSettings
+import DisplayDrivers
 import LinuxSystem
 import SystemPackage
 import WebInterface
@@ -21,6 +22,11 @@ struct Doctor: AsyncParsableCommand {
             let status = try decodeAnswer(ApplianceStatus.self, bytes)
             wrong += status.faults.map { "\($0.part): \($0.detail)\($0.suggestion.map { " (\($0))" } ?? "")" }
             if status.display.driver == nil { wrong.append("display: none is open") }
+            // Who names a panel wants to see a picture on it.
+            let panel = status.display.chain.first { $0.driver == SPIPanelDriver.name }
+            if !settings.text("spi.panel").isEmpty, let panel, panel.outcome == "unusable", let reason = panel.reason {
+                wrong.append("display \(panel.driver): \(reason)")
+            }
             if status.storage.isReadOnly { wrong.append("storage: the data folder cannot be written") }
             if status.storage.freeBytes < 128 << 20 {
                 wrong.append("storage: less than 128 MB are free; delete something")
@@ -36,6 +42,6 @@ struct Doctor: AsyncParsableCommand {
             for line in wrong { say(visible(line)) }
             if wrong.isEmpty { say("nothing is wrong") }
         }
-        if !wrong.isEmpty { throw CommandFailure.failed("\(wrong.count) things are wrong.") }
+        if !wrong.isEmpty { throw CommandFailure.failed(wrong.count == 1 ? "One thing is wrong." : "\(wrong.count) things are wrong.") }
     }
 }

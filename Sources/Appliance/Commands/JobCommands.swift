@@ -17,8 +17,9 @@ struct JobsCommand: AsyncParsableCommand {
             if connection.json { return say(String(decoding: bytes, as: UTF8.self)) }
             for job in try decodeAnswer(Answer.self, bytes).items {
                 let progress = job.progress.map { " \(Int($0 * 100)) %" } ?? ""
+                let why = [job.reason, job.suggestion].compactMap(\.self).joined(separator: " ")
                 say(
-                    "\(job.id)  \(job.state.rawValue)\(progress)  \(visible(job.title))\(job.reason.map { "  (\($0))" } ?? "")"
+                    "\(job.id)  \(job.state.rawValue)\(progress)  \(visible(job.title))\(why.isEmpty ? "" : "  (\(why))")"
                 )
             }
         }

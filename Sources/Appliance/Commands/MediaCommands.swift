@@ -40,7 +40,9 @@ struct MediaCommand: AsyncParsableCommand {
         static func line(_ item: MediaItem) -> String {
             var text = "\(item.id)  \(item.state.rawValue.padded(to: 10))  \((item.kind?.rawValue ?? "").padded(to: 9))"
             text += "  \(visible(item.name))"
-            if let reason = item.reason { text += "  (\(reason))" }
+            if let reason = item.reason {
+                text += "  (\([reason, item.suggestion].compactMap(\.self).joined(separator: " ")))"
+            }
             return text
         }
     }
@@ -59,6 +61,9 @@ struct MediaCommand: AsyncParsableCommand {
                     say(String(decoding: try encodeAnswer(item), as: UTF8.self))
                 } else {
                     say(List.line(item))
+                    if item.name != FilePath(file).lastComponent?.string {
+                        remark("\(visible(file)): the same content is here already, under that name")
+                    }
                 }
                 if item.state == .rejected { refused += 1 }
             }
