@@ -42,6 +42,8 @@ struct Doctor: AsyncParsableCommand {
             for line in wrong { say(visible(line)) }
             if wrong.isEmpty { say("nothing is wrong") }
         }
-        if !wrong.isEmpty { throw CommandFailure.failed(wrong.count == 1 ? "One thing is wrong." : "\(wrong.count) things are wrong.") }
+        if !wrong.isEmpty {
+            throw CommandFailure.failed(wrong.count == 1 ? "One thing is wrong." : "\(wrong.count) things are wrong.")
+        }
     }
 }
