@@ -1,0 +1,224 @@
+# Sourced by init: the data partition, and a person's wish on the FAT partition to have it erased.
+# A file system is made only where none ever was, or where a person asked for it. What is damaged is mended, else
+# mounted read-only, else left alone.
+# shellcheck shell=dash disable=SC2154,SC2034
+
+# What the image writes at the start of a data partition that never had a file system.
+marker=VITRINE-NEW-DATA-PARTITION
+# mke2fs wipes that early on. So as long as it is at work, the same word stands in the gap before the first partition
+# (32 KiB from the card's start), followed by why: `made` or `erased`.
+gap_sector=64
+
+firmware=$system/boot/firmware
+common=noatime,nosuid,nodev,noexec
+
+conclude() {
+    echo "$*" >"$report/data"
+    say "data: $*"
+}
+
+text_at() {
+    dd if="$1" bs=512 skip="$2" count=1 2>/dev/null | head -c 40 | tr -d '\000'
+}
+
+# Why the partition is being made new, as far as that was begun; nothing when it was not.
+unfinished() {
+    case $(text_at "/dev/$disk" $gap_sector) in
+    "$marker made") echo made ;;
+    "$marker erased") echo erased ;;
+    esac
+}
+
+# A sector of zeros, and the text at its start; `begin` with a reason, or nothing to wipe it.
+write_gap() {
+    [ "$(number "/dev/$disk" 454)" -gt $gap_sector ] || return 1
+    dd if=/dev/zero of=/run/sector bs=512 count=1 2>/dev/null
+    printf %s "$1" | dd of=/run/sector bs=512 conv=notrunc 2>/dev/null
+    timeout 60 dd if=/run/sector of="/dev/$disk" bs=512 seek=$gap_sector count=1 conv=notrunc,fsync 2>/dev/null
+}
+
+# Mounts the FAT partition, read-only; when it cannot be, the system goes without.
+mount_firmware() {
+    # Passwords may be on it: root's alone.
+    mount -t vfat -o "ro,$common,umask=0077" "$(partition_device 1)" "$firmware" && return 0
+    say "the FAT partition cannot be mounted"
+    return 1
+}
+
+# The file may have got an ending by a computer that hides it. The FAT does not tell capitals.
+wish() {
+    for name in erase-data erase-data.txt; do
+        if [ -f "$firmware/$name" ]; then echo "$name"; fi
+    done
+}
+
+# Takes the wish off the FAT, and looks on the card itself whether it is gone.
+remove_wish() {
+    umount "$firmware"
+    if mount -t vfat -o "rw,$common,umask=0077" "$(partition_device 1)" "$firmware"; then
+        for name in $(wish); do rm -f "$firmware/$name"; done
+        sync
+        umount "$firmware"
+    fi
+    mount_firmware
+    [ -z "$(wish)" ]
+}
+
+# Sets data, and reason to why a file system has to be made there: `made`, `erased`, or nothing.
+prepare_data() {
+    data=$(partition_device 4)
+    reason=
+    refused=
+    await_block "$data" 5 || return 0
+    reason=$(unfinished)
+    if [ -z "$reason" ] && [ "$(text_at "$data" 0)" = $marker ]; then reason=made; fi
+    [ -n "$(wish)" ] || return 0
+    if [ -n "$reason" ]; then
+        remove_wish
+    elif write_gap "$marker erased"; then
+        # From here on the wish survives a power cut without its file. One that stays would erase at each start.
+        if remove_wish; then reason=erased; else write_gap ""; fi
+    fi
+    [ -n "$reason" ] || refused="; erase-data cannot be taken off the card, so nothing was erased"
+}
+
+# Makes the file system. By its path, for busybox would take its own mke2fs, which makes another kind. A medium takes
+# four inodes, and even a small one is some hundred kilobytes.
+make_data() {
+    write_gap "$marker $reason" || return 1
+    timeout 600 /sbin/mke2fs -q -F -t ext4 -b 4096 -I 256 -i 65536 -m 1 -J size=32 -E nodiscard -L vitrine-data "$data" \
+        >"$report/mke2fs" 2>&1 </dev/null || return 1
+    # The first kilobyte is none of the file system's.
+    timeout 60 dd if=/dev/zero of="$data" bs=512 count=2 conv=notrunc,fsync 2>/dev/null || return 1
+    sync
+    write_gap ""
+}
+
+# What e2fsck says after a power cut that did no harm.
+usual='recovering journal|rphan|FILE SYSTEM WAS MODIFIED|non-contiguous|^$'
+
+# Sets outcome to clean, repaired, unchecked or damaged. Always a full check: a card that lies about what it has written
+# leaves damage behind that no flag tells of. In the gentle one everything is mended that loses nothing.
+check_data() {
+    log=$report/e2fsck
+    timeout -s TERM -k 10 60 /sbin/e2fsck -p -f "$data" >"$log" 2>&1 </dev/null
+    code=$?
+    if [ $code -le 2 ]; then
+        # After a power cut the journal is replayed, what was deleted while open is cleared, and sums are counted anew:
+        # that is how it is meant.
+        if grep -q -v -E "$usual" "$log"; then
+            outcome=repaired
+        else
+            outcome=clean
+        fi
+        return 0
+    fi
+    if [ $((code & 32)) -ne 0 ] && [ $((code & 12)) -eq 0 ]; then
+        outcome=unchecked
+        return 0
+    fi
+    say "data: e2fsck -p ended with $code"
+    # The superblock has copies; e2fsck finds most of them itself.
+    for copy in "" "-b 32768 -B 4096" "-b 98304 -B 4096"; do
+        # shellcheck disable=SC2086 # two arguments or none
+        timeout -s TERM -k 10 900 /sbin/e2fsck -y -f $copy "$data" >>"$log" 2>&1 </dev/null
+        code=$?
+        # Mending may need a second round.
+        if [ $code -eq 4 ] || [ $code -eq 5 ]; then
+            timeout -s TERM -k 10 900 /sbin/e2fsck -y -f "$data" >>"$log" 2>&1 </dev/null
+            code=$?
+        fi
+        say "data: e2fsck -y $copy ended with $code"
+        if [ $code -le 2 ]; then
+            outcome=repaired
+            return 0
+        fi
+        # 8: it could not even begin.
+        [ $((code & 8)) -ne 0 ] || break
+    done
+    outcome=damaged
+}
+
+has_ext4() { [ $(($(number "$data" 1080) & 65535)) = 61267 ]; }
+
+# Larger than its file system: it was copied to a larger card, or the power went between the two. Grown while it is
+# mounted, since only that is safe against power cuts.
+grow_data() {
+    blocks=$(number "$data" 1028)
+    room=$(($(cat "/sys/class/block/${data##*/}/size") / 8))
+    [ $room -gt $((blocks + 16384)) ] || return 1
+    timeout -s TERM -k 10 300 /sbin/resize2fs "$data" >"$report/resize2fs" 2>&1 </dev/null
+}
+
+try_mount() { timeout 120 mount -t ext4 -o "$1,$common" "$data" "$system/data"; }
+
+# Mounts /data, whatever it takes, and binds the daemon's folder in it.
+mount_data() {
+    data_is_ext4=no
+    if [ ! -b "$data" ]; then
+        no_data "the card has no data partition"
+        return
+    fi
+    if [ -n "$reason" ] && ! make_data; then
+        no_data "no file system could be made on the data partition: the card cannot be written"
+        return
+    fi
+    if [ "$(cat "/sys/class/block/${data##*/}/ro")" = 1 ]; then
+        read_only_data "the card is write-protected or worn out"
+        return
+    fi
+    outcome=clean
+    [ -n "$reason" ] || check_data
+    if [ $outcome = damaged ] || ! try_mount rw,errors=remount-ro; then
+        read_only_data "its file system is damaged and could not be mended"
+        return
+    fi
+    if grow_data; then
+        grown="grown to $(($(cat "/sys/class/block/${data##*/}/size") / 2048)) MB"
+    else
+        grown=
+    fi
+    own_folders
+    case ${reason:-$outcome} in
+    made) conclude "made a file system on the new card, $(($(cat "/sys/class/block/${data##*/}/size") / 2048)) MB" ;;
+    erased) conclude "erased as asked for by the file erase-data on the card" ;;
+    repaired) conclude "repaired the file system was damaged and has been mended$(lost)${grown:+, $grown}$refused" ;;
+    unchecked) conclude "ok mounted, but its check took too long and was left$refused" ;;
+    *) if [ -n "$grown" ]; then conclude "grown $grown$refused"; else conclude "ok mounted as it was$refused"; fi ;;
+    esac
+}
+
+# What e2fsck found without a name.
+lost() {
+    set -- "$system"/data/lost+found/*
+    if [ -e "$1" ]; then echo ", $# lost pieces are in lost+found"; fi
+}
+
+own_folders() {
+    has_ext4 && data_is_ext4=yes
+    mkdir -p "$system/data/vitrine" "$system/data/system"
+    chmod 0700 "$system/data/system"
+    owner=$(sed -n 's/^vitrine:[^:]*:\([0-9]*\):\([0-9]*\):.*/\1:\2/p' "$system/etc/passwd")
+    if [ -n "$owner" ]; then chown "$owner" "$system/data/vitrine"; fi
+    mount -o bind "$system/data/vitrine" "$system/var/lib/vitrine"
+}
+
+# What can be read is shown. Without its journal when that is what is broken.
+read_only_data() {
+    for how in ro ro,noload; do
+        try_mount $how || continue
+        has_ext4 && data_is_ext4=yes
+        if [ -d "$system/data/vitrine" ]; then mount -o bind "$system/data/vitrine" "$system/var/lib/vitrine"; fi
+        conclude "read_only $1$refused"
+        return
+    done
+    no_data "$1, and nothing of it can be read"
+}
+
+# Folders where the data would be, empty, and not to be written: nothing is taken that would be lost.
+no_data() {
+    mount -t tmpfs -o "size=64k,mode=0755,$common" none "$system/data"
+    own_folders
+    mount -o remount,ro "$system/data"
+    conclude "absent $1$refused"
+}
