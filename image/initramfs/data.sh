@@ -86,8 +86,8 @@ prepare_data() {
 # four inodes, and even a small one is some hundred kilobytes.
 make_data() {
     write_gap "$marker $reason" || return 1
-    timeout 600 /sbin/mke2fs -q -F -t ext4 -b 4096 -I 256 -i 65536 -m 1 -J size=32 -E nodiscard -L vitrine-data "$data" \
-        >"$report/mke2fs" 2>&1 </dev/null || return 1
+    timeout 600 /sbin/mke2fs -q -F -t ext4 -b 4096 -I 256 -i 65536 -m 1 -J size=32 -E nodiscard -L vitrine-data \
+        "$data" >"$report/mke2fs" 2>&1 </dev/null || return 1
     # The first kilobyte is none of the file system's.
     timeout 60 dd if=/dev/zero of="$data" bs=512 count=2 conv=notrunc,fsync 2>/dev/null || return 1
     sync

@@ -78,8 +78,8 @@ disks() {
     done
 }
 
-# Makes the entry of the last partition reach to the card's end: one sector, written at once. Before anything of the card
-# is mounted, for the kernel reads the table anew only then. Does nothing when 64 MiB or less would be gained.
+# Makes the entry of the last partition reach to the card's end: one sector, written at once. Before anything of the
+# card is mounted, for the kernel reads the table anew only then. Does nothing when 64 MiB or less would be gained.
 grow_entry() {
     [ "$(cat "/sys/block/$disk/ro")" = 0 ] || return 0
     table=/run/table
