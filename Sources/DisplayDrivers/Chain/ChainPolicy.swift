@@ -12,11 +12,15 @@ public struct ChainPolicy: Sendable, Hashable {
     public var answerDeadline: Duration
     /// At the start a better driver that has not answered yet is waited for this long, before a lesser one is opened.
     public var settling: Duration
+    /// With nothing on the glass, a display that is being opened is waited for this long; then the lesser ones are opened,
+    /// too, so that there is a picture within 2 s. The best that opens wins.
+    public var openingPatience: Duration
 
     public init(
         firstRetry: Duration = .seconds(1), longestRetry: Duration = .seconds(60),
         steadyAfter: Duration = .seconds(60), retryAfterNews: Duration = .seconds(2),
-        answerDeadline: Duration = .seconds(5), settling: Duration = .seconds(2)
+        answerDeadline: Duration = .seconds(5), settling: Duration = .seconds(2),
+        openingPatience: Duration = .milliseconds(1500)
     ) {
         self.firstRetry = firstRetry
         self.longestRetry = longestRetry
@@ -24,6 +28,7 @@ public struct ChainPolicy: Sendable, Hashable {
         self.retryAfterNews = retryAfterNews
         self.answerDeadline = answerDeadline
         self.settling = settling
+        self.openingPatience = openingPatience
     }
 }
 

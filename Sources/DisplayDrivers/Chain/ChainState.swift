@@ -51,6 +51,13 @@ struct ChainState: Sendable, Hashable {
         var hasNews = false
     }
 
+    /// With nothing on the glass, how long a display that is being opened is waited for before the others are opened, too.
+    private enum Patience: Hashable {
+        case unused
+        case until(MonotonicInstant)
+        case exhausted
+    }
+
     private struct Active: Hashable {
         var driver: Int
         var attempt: Attempt
@@ -62,6 +69,7 @@ struct ChainState: Sendable, Hashable {
     private var active: Active?
     private var lastAttempt = 0
     private var settlingUntil: MonotonicInstant?
+    private var patience = Patience.unused
 
     init(names: [String], policy: ChainPolicy = ChainPolicy()) {
         self.policy = policy
@@ -98,6 +106,7 @@ struct ChainState: Sendable, Hashable {
     var nextWake: MonotonicInstant? {
         var wakes: [MonotonicInstant] = []
         if active == nil, let settlingUntil { wakes.append(settlingUntil) }
+        if active == nil, case .until(let moment) = patience { wakes.append(moment) }
         for driver in drivers {
             switch driver.work {
             case .probing(_, let deadline), .opening(_, let deadline): wakes.append(deadline)
@@ -107,7 +116,8 @@ struct ChainState: Sendable, Hashable {
         // In the order of `proceed`, and no further than it looks.
         walk: for driver in drivers[..<contestants] {
             switch driver.work {
-            case .opening: break walk
+            case .opening where active != nil || patience != .exhausted: break walk
+            case .opening: continue
             case .probing where active == nil && settlingUntil != nil: break walk
             case .probing: continue
             case nil: if let nextTry = driver.nextTry { wakes.append(nextTry) }
@@ -139,6 +149,10 @@ struct ChainState: Sendable, Hashable {
             drivers[index].work = nil
             let previous = active
             active = Active(driver: index, attempt: attempt, since: now)
+            // Lesser ones that were to stand in for it are closed when they open.
+            for lesser in drivers.indices[(index + 1)...] {
+                if case .opening = drivers[lesser].work { drivers[lesser].work = nil }
+            }
             actions.append(.activate(driver: index, attempt))
             if let previous { actions.append(.close(previous.attempt)) }
         case .openFailed(let index, let attempt, let reason):
@@ -148,6 +162,7 @@ struct ChainState: Sendable, Hashable {
         case .ended(let attempt, let reason):
             guard let ended = active, ended.attempt == attempt else { break }
             active = nil
+            patience = .unused
             if ended.since.duration(to: now) >= policy.steadyAfter { drivers[ended.driver].retryWait = nil }
             shelve(ended.driver, .failed(reason), at: now)
             actions.append(.close(attempt))
@@ -169,9 +184,15 @@ struct ChainState: Sendable, Hashable {
     private mutating func proceed(at now: MonotonicInstant) -> [Action] {
         var actions: [Action] = []
         if let settled = settlingUntil, settled <= now { settlingUntil = nil }
+        if case .until(let moment) = patience, moment <= now { patience = .exhausted }
         for index in 0..<contestants {
             let driver = drivers[index]
-            if case .opening = driver.work { return actions }
+            if case .opening = driver.work {
+                // One that hangs keeps nobody in the dark.
+                if active == nil, patience == .exhausted { continue }
+                beginPatience(at: now)
+                return actions
+            }
             if case .probing = driver.work {
                 // Something better may come; with nothing on the glass it is waited for only a while.
                 if active == nil, settlingUntil != nil { return actions }
@@ -183,11 +204,17 @@ struct ChainState: Sendable, Hashable {
                 lastAttempt += 1
                 drivers[index].work = .opening(lastAttempt, deadline: now.advanced(by: policy.answerDeadline))
                 actions.append(.open(driver: index, lastAttempt))
+                if active == nil, patience == .exhausted { continue }
+                beginPatience(at: now)
                 return actions
             }
             actions.append(startProbe(of: index, at: now))
         }
         return actions
+    }
+
+    private mutating func beginPatience(at now: MonotonicInstant) {
+        if active == nil, patience == .unused { patience = .until(now.advanced(by: policy.openingPatience)) }
     }
 
     private mutating func startProbe(of index: Int, at now: MonotonicInstant) -> Action {
@@ -240,6 +267,12 @@ struct ChainState: Sendable, Hashable {
         same.lastAttempt = 1_000
         // One whose time has come and gone may be used at any moment.
         same.settlingUntil = settlingUntil.map { max(rebased($0), MonotonicInstant(nanoseconds: 0)) }
+        // It begins anew with the next darkness.
+        if active != nil {
+            same.patience = .unused
+        } else if case .until(let moment) = patience {
+            same.patience = .until(max(rebased(moment), MonotonicInstant(nanoseconds: 0)))
+        }
         if let active {
             let oldest = MonotonicInstant(nanoseconds: -policy.steadyAfter.wholeNanoseconds)
             same.active = Active(
