@@ -170,7 +170,8 @@ import Testing
                 hung.settle(working: [last], answering: [last])
                 waited += 1
             }
-            #expect(hung.active != nil && waited <= 2, "no picture after \(waited) s beside one that hangs: \(world.chain)")
+            #expect(
+                hung.active != nil && waited <= 2, "no picture after \(waited) s beside one that hangs: \(world.chain)")
             // And a better one that is there, and has not just failed, is taken within its longest wait.
             var better = world
             waited = 0
