@@ -15,7 +15,7 @@ ROUNDS ?= 20
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
 
-.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies cross lab lab-boot lab-test
+.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test cross lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
@@ -23,6 +23,7 @@ help:
 	@echo "make lint      style, and warnings as errors"
 	@echo "make campaign ROUNDS=300   kills and broken files, at random moments"
 	@echo "make bench     what it costs, against ffmpeg and mpv, in one run"
+	@echo "make install-test          install.sh and uninstall.sh, in a Debian root of its own"
 	@echo "make cross     the two programs for the board (arm64), in the cache folder; docs/lab.md"
 	@echo "make lab-test ROUNDS=3     they drive a screen on an emulated board; docs/lab.md"
 	@echo "make build     the two programs, in .build/release"
@@ -68,6 +69,10 @@ bench: build
 	benchmarks/run $(CURDIR)/.build/release --write docs/performance.md
 	swift build $(RELEASE) --product PanelBenchmark
 	benchmarks/spi $(CURDIR)/.build/release --write docs/panels.md
+
+# What people do who keep their Debian or Raspberry Pi OS, in a root of packages made for it.
+install-test: build
+	Tests/Install/run $(CURDIR)/.build/release
 
 cross:
 	image/cross
