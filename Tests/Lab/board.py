@@ -67,13 +67,15 @@ class Board:
     """
 
     boots_within = 240
+    # The folder of the cache in which each run has one of its own.
+    place = "lab"
 
     def __init__(self, cache, size=(640, 360), arguments=""):
-        self.lab = pathlib.Path(cache) / "lab"
+        self.lab = pathlib.Path(cache) / self.place
         self.size = size
         self.arguments = arguments
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="run-", dir=self.lab))
-        self.inside = f"/cache/lab/{self.folder.name}"
+        self.inside = f"/cache/{self.place}/{self.folder.name}"
         self.numbers = itertools.count(1)
         self.process = self.monitor = self.agent = None
         with socket.socket() as free:
@@ -110,15 +112,17 @@ class Board:
             self.monitor.line(time.monotonic() + 60)
             self.qmp("qmp_capabilities")
             self.agent = Channel(self.folder / "agent")
-            deadline = time.monotonic() + self.boots_within
-            while self.agent.line(deadline) != "0 0":
-                pass
+            self.await_agent(time.monotonic() + self.boots_within)
             self.agent_after = time.monotonic() - self.began
         except (AssertionError, OSError) as error:
             report = f"the board did not start: {error}\n{self.console()[-3000:]}\n{self.emulator()[-2000:]}"
             self.close()
             raise AssertionError(report) from error
         return self
+
+    def await_agent(self, deadline):
+        while self.agent.line(deadline) != "0 0":
+            pass
 
     def close(self):
         if self.process is not None:

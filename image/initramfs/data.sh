@@ -212,7 +212,7 @@ read_only_data() {
         conclude "read_only $1$refused"
         return
     done
-    no_data "$1, and nothing of it can be read"
+    no_data "$1, and nothing of it can be read; a file erase-data on the card makes it begin anew"
 }
 
 # Folders where the data would be, empty, and not to be written: nothing is taken that would be lost.

@@ -1,11 +1,12 @@
 # Sourced by init: the card, its partition table, and numbers on it. Sectors are of 512 bytes.
 # shellcheck shell=dash disable=SC2034,SC2154
 
-# Sets wanted_signature, wanted_partition and stop.
+# Sets wanted_signature, wanted_partition, stop and shell.
 read_command_line() {
     wanted_signature=none
     wanted_partition=2
     stop=
+    shell=
     # shellcheck disable=SC2013 # words are what is wanted
     for word in $(cat /proc/cmdline); do
         case $word in
@@ -16,6 +17,7 @@ read_command_line() {
             case ${word##*-} in 03) wanted_partition=3 ;; esac
             ;;
         vitrine.stop=*) stop=${word#vitrine.stop=} ;;
+        vitrine.shell=*) shell=${word#vitrine.shell=} ;;
         esac
     done
 }
