@@ -7,4 +7,6 @@ enum CardPalette {
     static let address = Colour(0x7C_C8FF)
     static let pin = Colour(0xFF_CE6B)
     static let fault = Colour(0xFF_8A6B)
+    /// What a bar of progress fills.
+    static let groove = Colour(0x33_3D4C)
 }

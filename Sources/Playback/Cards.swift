@@ -50,4 +50,6 @@ public protocol CardPainting: Sendable {
     func welcome(_ content: WelcomeContent, size: PixelSize) async throws -> Frame
     func fault(_ notice: FaultNotice, size: PixelSize) async throws -> Frame
     func testPicture(size: PixelSize) async throws -> TestPicture
+    /// Messages in a box, as small as they are, in argb8888, for a screen of this size.
+    func banner(_ messages: [ScreenMessage], screen: PixelSize) async throws -> Frame
 }

@@ -7,7 +7,8 @@ import LinuxSystem
 public struct LetteredCards: CardPainting {
     private let painter = CardPainter()
     private let testPictures = TestPicturePainter()
-    private let queue = BlockingQueue(label: "vitrine.cards", qos: .userInitiated)
+    let banners = BannerPainter()
+    let queue = BlockingQueue(label: "vitrine.cards", qos: .userInitiated)
 
     public init() {}
 

@@ -1,18 +1,15 @@
-public import Frames
 public import Supervision
-
-/// In what order all media play.
-public enum PlayOrder: String, Sendable, CaseIterable {
-    /// Oldest first.
-    case arrival
-}
 
 /// What of the configuration concerns playing. It can be replaced at run time.
 public struct PlaybackSettings: Sendable, Equatable {
     /// How long a photo stays that has no time of its own.
     public var photoTime: Duration
-    public var fit: Fit
+    public var fit: ScreenFit
     public var order: PlayOrder
+    /// Which of all shuffles is played.
+    public var shuffleSeed: UInt64
+    /// What is said over the picture.
+    public var messages: MessageFilter
     /// A shorter animation repeats, whole, until it was shown this long.
     public var minimumLoop: Duration
     /// Whether the next medium is made ready before the current one ends; costs a second decoder for seconds.
@@ -23,13 +20,16 @@ public struct PlaybackSettings: Sendable, Equatable {
     public var restarts: RestartPolicy.Limits
 
     public init(
-        photoTime: Duration = .seconds(10), fit: Fit = .contain, order: PlayOrder = .arrival,
+        photoTime: Duration = .seconds(10), fit: ScreenFit = .contain, order: PlayOrder = .arrival,
+        shuffleSeed: UInt64 = 0, messages: MessageFilter = .all,
         minimumLoop: Duration = .seconds(10), prefetches: Bool = true, decoderMemoryLimit: Int = 160 << 20,
         decoderThreads: Int = 2, restarts: RestartPolicy.Limits = RestartPolicy.Limits()
     ) {
         self.photoTime = photoTime
         self.fit = fit
         self.order = order
+        self.shuffleSeed = shuffleSeed
+        self.messages = messages
         self.minimumLoop = minimumLoop
         self.prefetches = prefetches
         self.decoderMemoryLimit = decoderMemoryLimit
@@ -42,4 +42,8 @@ public struct PlaybackSettings: Sendable, Equatable {
         guard let headroom = item.headroom, headroom >= 2 * Double(decoderThreads) else { return decoderThreads }
         return 1
     }
+}
+
+extension PlayArrangement {
+    init(_ settings: PlaybackSettings) { self.init(order: settings.order, seed: settings.shuffleSeed) }
 }

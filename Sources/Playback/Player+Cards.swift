@@ -21,23 +21,7 @@ extension Player {
             return
         }
         let scene = Scene(layers: [Layer(frame: frame, destination: PixelRectangle(plan.screen.size))])
-        guard await present(scene, on: plan.screen, notBefore: clock.now) != nil else { return }
+        guard await present(scene, for: plan.screen.size, notBefore: clock.now) != nil else { return }
         shownCard = plan
-    }
-
-    /// nil when the task was cancelled. The display chain falls back by itself; only its end is left, and then nothing
-    /// is shown any more until this ends, too.
-    func present(
-        _ scene: Scene, on screen: DisplayCapabilities, notBefore: MonotonicInstant
-    ) async -> Presentation? {
-        do {
-            return try await display.present(scene, for: screen.size, notBefore: notBefore)
-        } catch {
-            if error.code != .cancelled, !Task.isCancelled {
-                logger.warning("nothing can be shown any more: \(error)")
-                await waitUntilCancelled()
-            }
-            return nil
-        }
     }
 }

@@ -10,6 +10,8 @@ struct OpenMedium: Sendable {
     var session: any DecoderSession
     /// Already decoded; nil: not yet, or shown.
     var firstFrame: DecodedFrame?
+    /// What is shown below a photo; nil: not made yet.
+    var sides: [Layer]?
     /// Where in the medium the session began.
     var start: Duration
 }
@@ -20,7 +22,7 @@ enum Prefetch: Sendable {
     struct Key: Sendable, Equatable {
         var item: ProgrammeItem
         var screen: DisplayCapabilities
-        var fit: Fit
+        var fit: ScreenFit
     }
 
     case none
@@ -72,6 +74,9 @@ extension Player {
         do {
             var medium = try await open(key.item, for: key.screen, fit: key.fit, role: .next, start: .zero)
             medium.firstFrame = try await medium.session.nextFrame()
+            if let first = medium.firstFrame {
+                medium.sides = await sides(of: first, key.item, on: key.screen.size, fit: key.fit)
+            }
             if prefetch.isOpening(key) {
                 prefetch = .ready(key, medium)
             } else {
@@ -117,7 +122,7 @@ extension Player {
     ///
     /// - Parameter start: where in the medium to begin.
     func open(
-        _ item: ProgrammeItem, for screen: DisplayCapabilities, fit: Fit, role: DecoderRole, start: Duration
+        _ item: ProgrammeItem, for screen: DisplayCapabilities, fit: ScreenFit, role: DecoderRole, start: Duration
     ) async throws(DecoderError) -> OpenMedium {
         let file: Descriptor
         do {
@@ -126,9 +131,9 @@ extension Player {
             throw .failed(DecodeFailure(code: .unreadable, reason: error.reason, suggestion: error.suggestion))
         }
         let request = OpenRequest(
-            screen: screen.size, fit: fit, formats: screen.formats, loops: true, start: start.wholeNanoseconds,
-            memoryLimit: settings.decoderMemoryLimit, threads: settings.threads(for: item),
-            suffix: item.suffix.isEmpty ? "" : ".\(item.suffix)")
+            screen: screen.size, fit: fit.placement, formats: screen.formats, loops: true,
+            start: start.wholeNanoseconds, memoryLimit: settings.decoderMemoryLimit,
+            threads: settings.threads(for: item), suffix: item.suffix.isEmpty ? "" : ".\(item.suffix)")
         let session = try await decoder.open(file, request, role: role, name: item.name)
         return OpenMedium(session: session, firstFrame: nil, start: start)
     }

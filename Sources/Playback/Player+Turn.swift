@@ -3,6 +3,7 @@ import DecoderProtocol
 import DisplayDrivers
 import Frames
 import LinuxSystem
+import Logging
 import MediaIndex
 import Supervision
 
@@ -76,7 +77,15 @@ extension Player {
     private func showStill(
         _ frame: DecodedFrame, _ medium: OpenMedium, _ item: ProgrammeItem, _ plan: Plan, earlier: Progress?
     ) async throws(DecoderError) {
-        guard let shown = await present(frame, plan, notBefore: dueOfFirst(plan)) else { throw .cancelled }
+        let beside: [Layer]
+        if let ready = medium.sides {
+            beside = ready
+        } else {
+            beside = await sides(of: frame, item, on: plan.screen.size, fit: plan.fit)
+        }
+        guard let shown = await present(frame, plan, beside: beside, notBefore: dueOfFirst(plan)) else {
+            throw .cancelled
+        }
         // The picture is in our memory: the decoder may end.
         await medium.session.close()
         worked(item.id)
@@ -158,10 +167,28 @@ extension Player {
         return handover.advanced(by: .zero - plan.screen.refreshInterval / 2)
     }
 
-    func present(_ frame: DecodedFrame, _ plan: Plan, notBefore: MonotonicInstant) async -> Presentation? {
-        let place = plan.fit.destination(of: frame.frame.size, on: plan.screen.size)
+    func present(
+        _ frame: DecodedFrame, _ plan: Plan, beside: [Layer] = [], notBefore: MonotonicInstant
+    ) async -> Presentation? {
+        let place = plan.fit.placement.destination(of: frame.frame.size, on: plan.screen.size)
+        let picture = Layer(frame: frame.frame, destination: place)
         shownCard = nil
         return await present(
-            Scene(layers: [Layer(frame: frame.frame, destination: place)]), on: plan.screen, notBefore: notBefore)
+            Scene(layers: beside.isEmpty ? [picture] : beside + [picture]), for: plan.screen.size,
+            notBefore: notBefore)
+    }
+
+    /// What is shown beside a photo; nothing where that is black.
+    func sides(
+        of frame: DecodedFrame, _ item: ProgrammeItem, on screen: PixelSize, fit: ScreenFit
+    ) async -> [Layer] {
+        guard fit == .blur, item.kind == .image else { return [] }
+        do {
+            return try await blurredSides.layers(
+                beside: frame.frame, at: fit.placement.destination(of: frame.frame.size, on: screen), on: screen)
+        } catch {
+            logger.warning("the sides of \(item.name) stay black, there is no memory for them: \(error)")
+            return []
+        }
     }
 }

@@ -1,7 +1,6 @@
 public import DecoderClient
 public import DisplayDrivers
 import DecoderProtocol
-import Frames
 public import LinuxSystem
 public import Logging
 public import MediaIndex
@@ -17,7 +16,7 @@ public actor Player: Service {
     struct Plan: Equatable {
         var decision: Programme.Decision
         var screen: DisplayCapabilities
-        var fit: Fit
+        var fit: ScreenFit
         /// Only when it is on the screen.
         var welcome: WelcomeContent?
     }
@@ -33,7 +32,7 @@ public actor Player: Service {
     var settings: PlaybackSettings
     var programme = Programme()
     var screen: DisplayCapabilities?
-    private var welcome: WelcomeContent?
+    var welcome: WelcomeContent?
     private var itemsAreKnown = false
     /// Told of everything that somebody here may wait for, except frames.
     let wakeup = Wakeup()
@@ -45,6 +44,16 @@ public actor Player: Service {
     var handover: MonotonicInstant?
     /// The card that is on the screen, to paint none twice.
     var shownCard: Plan?
+    let blurredSides = BlurredSides()
+    /// What lies over the picture, and who is told when that should change.
+    var overlay = Overlay()
+    let overlayWakeup = Wakeup()
+    /// What was presented last; nil: nothing yet.
+    var glass: Glass?
+    /// One present at a time; `presentWakeup` is told of its end when others wait.
+    var isPresenting = false
+    var waitingToPresent = 0
+    let presentWakeup = Wakeup()
     var prefetch = Prefetch.none
     /// The generation of `wakeup` at which was looked what is to be made ready.
     var lastPrefetchLook = -1
@@ -69,6 +78,9 @@ public actor Player: Service {
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        programme.arrangement = PlayArrangement(settings)
+        programme.showsNotices = settings.messages != .none
+        overlay.queue.filter = settings.messages
     }
 
     // MARK: For people
@@ -120,6 +132,10 @@ public actor Player: Service {
         guard settings != self.settings else { return }
         if settings.restarts != self.settings.restarts { restarts = [:] }
         self.settings = settings
+        programme.arrange(by: PlayArrangement(settings), at: clock.now)
+        programme.showsNotices = settings.messages != .none
+        overlay.queue.filter = settings.messages
+        overlayWakeup.wake()
         changed()
     }
 
@@ -137,12 +153,14 @@ public actor Player: Service {
             group.addTask { await self.followWelcome() }
             group.addTask { await self.prefetchWhenAsked() }
             group.addTask { await self.tellWholePlays() }
+            group.addTask { await self.keepOverlay() }
             await carryOutPlans()
             group.cancelAll()
         }
         prefetch = .none
         active = nil
         progress = nil
+        glass = nil
         statuses.finish()
     }
 
@@ -225,6 +243,7 @@ public actor Player: Service {
             screen = capabilities
             shownCard = nil
             if let key = prefetch.key, key.screen != capabilities { prefetch = .none }
+            overlayWakeup.wake()
             changed()
         }
     }
@@ -232,6 +251,7 @@ public actor Player: Service {
     private func followWelcome() async {
         for await content in welcomeSource.contents() {
             welcome = content
+            if overlay.infoUntil != nil { overlayWakeup.wake() }
             changed()
         }
     }

@@ -3,8 +3,8 @@ public import MediaIndex
 
 /// What is on the screen, and why. A value: what people ask for, what happens and the time go in; the decision comes out.
 ///
-/// Highest first: the test picture for its time; a notice of a fault for its time; what a person just asked for, until its end; all media in order; the
-/// welcome screen.
+/// Highest first: the test picture for its time; a notice of a fault for its time; what a person just asked for, until its
+/// end; all media in order; the welcome screen.
 public struct Programme: Sendable {
     /// Why something is shown. Raw values are those of the status.
     public enum Rule: String, Sendable {
@@ -44,11 +44,21 @@ public struct Programme: Sendable {
         var notice: FaultNotice
     }
 
+    /// In the order in which they play in this round.
     public private(set) var items: [ProgrammeItem] = []
+    /// The same, oldest first.
+    private var arrivals: [ProgrammeItem] = []
+    /// Set before there are items, or through `arrange(by:at:)`.
+    var arrangement = PlayArrangement(order: .arrival, seed: 0)
+    /// How many times all were played; only a shuffle counts.
+    private var round = 0
+    /// Whether the fault of a medium takes the screen for a while when there is something else to show.
+    var showsNotices = true
     public private(set) var isPaused = false
     private var turn: Turn?
     private var lastTurnNumber = 0
-    /// Where the current one is, or was before it was deleted: the index that comes next then.
+    /// Where the current one is, or was before it was deleted: the index that comes next then. A pick out of a shuffle
+    /// leaves it where the round was.
     private var cursor = 0
     private var faults: [MediumID: Fault] = [:]
     private var notice: (notice: FaultNotice, until: MonotonicInstant)?
@@ -66,13 +76,11 @@ public struct Programme: Sendable {
             self.test = nil
         }
         if let notice {
-            if now < notice.until { return .fault(notice.notice) }
+            if now < notice.until, showsNotices || notice.notice.medium == nil { return .fault(notice.notice) }
             self.notice = nil
         }
         if let turn, canPlay(turn.id, at: now) { return .show(turn) }
-        if let index = nextIndex(from: cursor, at: now) {
-            return .show(begin(index, rule: .all))
-        }
+        if let next = next(from: cursor, at: now) { return .show(begin(next)) }
         turn = nil
         // Nothing works: the fault that is retried first stays on the screen.
         if let first = faults.values.min(by: { $0.retryAt < $1.retryAt }) { return .fault(first.notice) }
@@ -94,7 +102,7 @@ public struct Programme: Sendable {
 
     /// What would follow the current medium if it ended at this time.
     public func successor(at time: MonotonicInstant) -> MediumID? {
-        nextIndex(from: followingIndex, at: time).map { items[$0].id }
+        next(from: followingIndex, at: time)?.id
     }
 
     public func item(_ id: MediumID) -> ProgrammeItem? { items.first { $0.id == id } }
@@ -128,8 +136,12 @@ public struct Programme: Sendable {
     }
 
     /// The media there are now, in playing order.
+    ///
+    /// - Parameter new: oldest first.
     public mutating func replaceItems(_ new: [ProgrammeItem], at now: MonotonicInstant) {
         let previous = items
+        arrivals = new
+        let new = arrangement.arranged(new, round: round)
         items = new
         let known = Set(new.map(\.id))
         faults = faults.filter { known.contains($0.key) }
@@ -138,15 +150,19 @@ public struct Programme: Sendable {
             cursor = min(cursor, new.count)
             return
         }
-        if let index = new.firstIndex(where: { $0.id == turn.id }) {
-            cursor = index
-        } else {
-            // The current one was deleted: the first of those after it that is still there follows.
-            let old = previous.firstIndex { $0.id == turn.id } ?? 0
-            let follower = previous[old...].first { known.contains($0.id) }
-            cursor = follower.flatMap { follower in new.firstIndex { $0.id == follower.id } } ?? 0
-            self.turn = nil
-        }
+        // The current one was deleted: the first of those after it that is still there follows.
+        let old = leavesRound(turn) ? cursor : previous.firstIndex { $0.id == turn.id } ?? 0
+        let place = previous[min(old, previous.count)...].first { known.contains($0.id) }
+        cursor = place.flatMap { place in new.firstIndex { $0.id == place.id } } ?? new.count
+        if !known.contains(turn.id) { self.turn = nil }
+    }
+
+    /// Goes on in another order.
+    mutating func arrange(by arrangement: PlayArrangement, at now: MonotonicInstant) {
+        guard arrangement != self.arrangement else { return }
+        self.arrangement = arrangement
+        round = 0
+        replaceItems(arrivals, at: now)
     }
 
     // MARK: What people ask for
@@ -168,14 +184,12 @@ public struct Programme: Sendable {
 
     public mutating func previous(at now: MonotonicInstant) {
         notice = nil
-        let start = turn == nil ? cursor : (turn.flatMap { index(of: $0.id) } ?? cursor)
-        for step in 1...max(1, items.count) {
-            guard !items.isEmpty else { return }
-            let index = ((start - step) % items.count + items.count) % items.count
-            if canPlay(items[index].id, at: now) {
-                _ = begin(index, rule: .all)
-                return
-            }
+        // What a pick has interrupted comes back.
+        let start = turn.map { leavesRound($0) ? cursor + 1 : index(of: $0.id) ?? cursor } ?? cursor
+        if let item = items[..<min(start, items.count)].last(where: { canPlay($0, at: now) }) {
+            _ = begin(Next(id: item.id, round: round))
+        } else if let item = arranged(round: round - 1).last(where: { canPlay($0, at: now) }) {
+            _ = begin(Next(id: item.id, round: round - 1))
         }
     }
 
@@ -187,50 +201,76 @@ public struct Programme: Sendable {
         notice = nil
         faults[id] = nil
         items[index].retryAt = nil
-        _ = begin(index, rule: .pick)
+        if let arrival = arrivals.firstIndex(where: { $0.id == id }) { arrivals[arrival].retryAt = nil }
+        if arrangement.order != .shuffle { cursor = index }
+        _ = begin(id, rule: .pick)
         return true
     }
 
     // MARK: -
 
+    /// What comes next, and in which round.
+    private struct Next {
+        var id: MediumID
+        var round: Int
+    }
+
     private var followingIndex: Int {
-        if let turn, let index = index(of: turn.id) { return index + 1 }
-        return cursor
+        guard let turn else { return cursor }
+        if leavesRound(turn) { return cursor + 1 }
+        return index(of: turn.id).map { $0 + 1 } ?? cursor
+    }
+
+    /// A pick out of a shuffle is a showing beyond those of the round.
+    private func leavesRound(_ turn: Turn) -> Bool { turn.rule == .pick && arrangement.order == .shuffle }
+
+    private func arranged(round: Int) -> [ProgrammeItem] {
+        arrangement.order == .shuffle ? arrangement.arranged(arrivals, round: round) : items
     }
 
     private mutating func advance(at now: MonotonicInstant) {
         let following = followingIndex
-        if let index = nextIndex(from: following, at: now) {
-            _ = begin(index, rule: .all)
+        if let next = next(from: following, at: now) {
+            _ = begin(next)
         } else {
             cursor = following
             turn = nil
         }
     }
 
-    private mutating func begin(_ index: Int, rule: Rule) -> Turn {
+    private mutating func begin(_ next: Next) -> Turn {
+        if next.round != round {
+            items = arranged(round: next.round)
+            round = next.round
+        }
+        cursor = index(of: next.id) ?? 0
+        return begin(next.id, rule: .all)
+    }
+
+    private mutating func begin(_ id: MediumID, rule: Rule) -> Turn {
         lastTurnNumber += 1
-        let turn = Turn(id: items[index].id, number: lastTurnNumber, rule: rule)
+        let turn = Turn(id: id, number: lastTurnNumber, rule: rule)
         self.turn = turn
-        cursor = index
         return turn
     }
 
-    /// The first that can be played, from here on and around.
-    private func nextIndex(from start: Int, at now: MonotonicInstant) -> Int? {
-        for step in 0..<items.count {
-            let index = (start + step) % items.count
-            if canPlay(items[index].id, at: now) { return index }
+    /// The first that can be played, from here to the end, or else of the round that follows.
+    private func next(from start: Int, at now: MonotonicInstant) -> Next? {
+        if let item = items[min(start, items.count)...].first(where: { canPlay($0, at: now) }) {
+            return Next(id: item.id, round: round)
         }
-        return nil
+        let again = arranged(round: round + 1).first { canPlay($0, at: now) }
+        return again.map { Next(id: $0.id, round: round + 1) }
     }
 
     private func index(of id: MediumID) -> Int? { items.firstIndex { $0.id == id } }
 
     private func canPlay(_ id: MediumID, at now: MonotonicInstant) -> Bool {
-        guard let item = item(id) else { return false }
-        guard let retryAt = retryTime(of: item) else { return true }
-        return retryAt <= now
+        item(id).map { canPlay($0, at: now) } ?? false
+    }
+
+    private func canPlay(_ item: ProgrammeItem, at now: MonotonicInstant) -> Bool {
+        retryTime(of: item).map { $0 <= now } ?? true
     }
 
     private func retryTime(of item: ProgrammeItem) -> MonotonicInstant? {

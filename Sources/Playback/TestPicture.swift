@@ -76,7 +76,7 @@ extension Player {
         var number = 0
         repeat {
             let scene = picture.scene(moves ? number : nil)
-            guard await present(scene, on: plan.screen, notBefore: clock.now) != nil else { return }
+            guard await present(scene, for: plan.screen.size, notBefore: clock.now) != nil else { return }
             number += 1
         } while moves && !Task.isCancelled
         await waitUntilCancelled()

@@ -19,6 +19,17 @@ import Testing
         #expect(colours(of: frame) > 2)
     }
 
+    @Test func aBannerSaysEachMessage() async throws {
+        let first = ScreenMessage(
+            key: "data", severity: .critical, title: "The card is read-only", detail: "Replace it soon.")
+        let second = ScreenMessage(key: "job", severity: .informational, title: "Checking cat.mp4", progress: 0.5)
+        let one = try await LetteredCards().banner([first], screen: size)
+        let two = try await LetteredCards().banner([first, second], screen: size)
+        #expect(one.layout.format == .argb8888)
+        #expect(one.size.width == two.size.width && one.size.height < two.size.height)
+        #expect(two.size.width <= size.width && two.size.height <= size.height / 2)
+    }
+
     @Test func aFaultIsNamed() async throws {
         let named = FaultNotice(
             medium: testID(1), title: "This file cannot be shown", fileName: "holiday.mp4", reason: "It is cut off.",

@@ -114,6 +114,14 @@ final class Stage: Sendable {
 
     func pass(_ duration: Duration) async { await executor.advance(by: duration) }
 
+    /// Lets time pass in small steps until something is true that threads outside of the stage have a part in.
+    func reaches(_ condition: () -> Bool) async -> Bool {
+        let clock = MonotonicClock()
+        let end = clock.now.advanced(by: .seconds(60))
+        while !condition(), clock.now < end { await pass(.milliseconds(20)) }
+        return condition()
+    }
+
     func changes() -> AsyncStream<PlayerStatus> { player.changes() }
 
     /// Ends everything; nothing may be left behind.
@@ -161,7 +169,7 @@ final class RecordingDriver: DisplayDriver {
     private let inner: any DisplayDriver
     private let start: MonotonicInstant
     private let log = Mutex<[Stage.Shown]>([])
-    private let last = Mutex<(size: PixelSize, destination: PixelRectangle)?>(nil)
+    private let last = Mutex<[(size: PixelSize, destination: PixelRectangle)]>([])
 
     init(inner: any DisplayDriver, start: MonotonicInstant) {
         self.inner = inner
@@ -171,7 +179,10 @@ final class RecordingDriver: DisplayDriver {
     var name: String { inner.name }
 
     /// Size of the frame that was shown last, and where it went.
-    var lastPlace: (size: PixelSize, destination: PixelRectangle)? { last.withLock { $0 } }
+    var lastPlace: (size: PixelSize, destination: PixelRectangle)? { lastPlaces.first }
+
+    /// The same of all its layers, from the back to the front.
+    var lastPlaces: [(size: PixelSize, destination: PixelRectangle)] { last.withLock { $0 } }
 
     func probe() async -> DisplayProbe { await inner.probe() }
 
@@ -179,7 +190,7 @@ final class RecordingDriver: DisplayDriver {
         Recorder(inner: try await inner.open()) { [self] scene, presentation in
             let pixel = scene.layers.first?.frame.withPixels { $0.load(as: UInt32.self) } ?? 0
             let milliseconds = Int(start.duration(to: presentation.time).wholeNanoseconds / 1_000_000)
-            last.withLock { last in last = scene.layers.first.map { ($0.frame.size, $0.destination) } }
+            last.withLock { last in last = scene.layers.map { ($0.frame.size, $0.destination) } }
             log.withLock {
                 $0.append(
                     Stage.Shown(milliseconds: milliseconds, medium: Int(pixel >> 24), frame: Int(pixel & 0xFFFFFF)))
@@ -254,6 +265,7 @@ final class PlainCards: CardPainting {
         case welcome(WelcomeContent)
         case fault(FaultNotice)
         case test
+        case banner([ScreenMessage])
     }
 
     private let log = Mutex<[Painted]>([])
@@ -271,6 +283,10 @@ final class PlainCards: CardPainting {
         return TestPicture(
             background: try paint(.test, size), bar: try paint(.test, small),
             digits: try (0..<10).map { _ in try paint(.test, small) })
+    }
+
+    func banner(_ messages: [ScreenMessage], screen: PixelSize) async throws -> Frame {
+        try paint(.banner(messages), PixelSize(width: screen.width / 2, height: 4 * messages.count))
     }
 
     private func paint(_ card: Painted, _ size: PixelSize) throws -> Frame {

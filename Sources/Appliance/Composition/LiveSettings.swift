@@ -147,7 +147,7 @@ extension PlaybackSettings {
     init(_ settings: Settings, processors: Int) {
         self.init(
             photoTime: settings.duration("playback.photo_seconds"),
-            fit: Fit(rawValue: settings.text("playback.fit")) ?? .contain,
+            fit: ScreenFit(rawValue: settings.text("playback.fit")) ?? .contain,
             minimumLoop: settings.duration("playback.minimum_loop_seconds"),
             decoderMemoryLimit: settings.integer("decoder.limits.memory_mb") << 20,
             decoderThreads: min(processors, 4),
