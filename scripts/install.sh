@@ -114,7 +114,8 @@ if [ -n "$wanted" ]; then
         fail "libraries are missing ($wanted): the programs in $programs were made for another release of Debian"
 fi
 missing=$(missing_libraries)
-[ -z "$missing" ] || fail "libraries are missing:" $missing "– the programs in $programs were made for another release of Debian"
+[ -z "$missing" ] ||
+    fail "the programs in $programs were made for another release of Debian: it lacks $(echo "$missing" | tr '\n' ' ')"
 
 # From here on the system is changed. Each file is put beside its place and renamed into it.
 
@@ -145,25 +146,29 @@ systemd-sysusers vitrine.conf
 
 if [ ! -e /etc/vitrine/config.toml ]; then
     mkdir -p /etc/vitrine/conf.d
-    {
-        echo "# Made by install.sh, and never touched by it again. All keys: docs/configuration.md, or"
-        echo "# \`vitrine config show\`. What the web page sets is in $data/config.toml, and wins."
-        echo "version = 1"
-        echo
-        echo "[web]"
-        echo "# Every network of this machine; a device gets in with the PIN on the screen."
-        echo 'address = "0.0.0.0"'
-        echo "port = 8080"
-        if [ -e /etc/systemd/system/display-manager.service ] &&
-            [ "$(basename "$(systemctl get-default 2>/dev/null || true)")" = graphical.target ]; then
-            echo
-            echo "[display]"
-            echo "# A desktop has the screen of this machine, and two cannot. To give it to Vitrine: remove this line, then"
-            echo "# \`systemctl set-default multi-user.target\`, and restart the machine."
-            echo 'order = ["spi", "headless"]'
-            say "a desktop has this machine's screen: Vitrine leaves it alone (/etc/vitrine/config.toml says how to change that)"
-        fi
-    } >/etc/vitrine/config.toml
+    cat >/etc/vitrine/config.toml.new <<END
+# Made by install.sh, and never touched by it again. All keys: docs/configuration.md, or \`vitrine config show\`.
+# What the web page sets is in $data/config.toml, and wins.
+version = 1
+
+[web]
+# Every network of this machine; a device gets in with the PIN on the screen.
+address = "0.0.0.0"
+port = 8080
+END
+    # A link to the one of several that was chosen.
+    if [ -h /etc/systemd/system/display-manager.service ] &&
+        [ "$(systemctl get-default 2>/dev/null || true)" = graphical.target ]; then
+        cat >>/etc/vitrine/config.toml.new <<END
+
+[display]
+# A desktop has the screen of this machine, and two cannot. To give it to Vitrine: remove this line, then
+# \`systemctl set-default multi-user.target\`, and restart the machine.
+order = ["spi", "headless"]
+END
+        say "a desktop has this machine's screen: Vitrine leaves it alone (/etc/vitrine/config.toml says how to change that)"
+    fi
+    mv -f /etc/vitrine/config.toml.new /etc/vitrine/config.toml
     sha256sum /etc/vitrine/config.toml >"$state/config"
 fi
 

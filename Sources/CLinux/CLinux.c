@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int vitrine_memfd_create(const char *name) {
@@ -213,4 +214,11 @@ int vitrine_spi_configure(int fd, int mode, uint32_t hertz, uint32_t *accepted) 
         ioctl(fd, SPI_IOC_WR_MAX_SPEED_HZ, &hertz) < 0 || ioctl(fd, SPI_IOC_RD_MAX_SPEED_HZ, accepted) < 0)
         return -1;
     return 0;
+}
+
+int vitrine_attribute_is(const char *path, const char *name, const char *text) {
+    char value[64];
+    size_t expected = strlen(text);
+    ssize_t length = getxattr(path, name, value, sizeof value);
+    return length >= 0 && (size_t)length == expected && memcmp(value, text, expected) == 0;
 }

@@ -1,10 +1,14 @@
+public import DecoderProtocol
 public import LinuxSystem
 public import Supervision
 
 /// Starts decoder processes. The real one is `SubprocessLauncher`; a test plugs in a peer of its own.
 public protocol DecoderLauncher: Sendable {
-    /// Starts one process and returns once it runs; its handshake comes later.
-    func launch() async throws(DecoderError) -> any DecoderPeer
+    /// Starts one process, for this role, and returns once it runs; its handshake comes later.
+    func launch(_ role: DecoderRole) async throws(DecoderError) -> any DecoderPeer
+
+    /// Whether what it starts is bounded by the kernel.
+    var limits: DecoderLimitReport { get }
 }
 
 /// A process that was started, and the daemon's end of the socket that is its standard input.

@@ -125,7 +125,7 @@ public actor DecoderPool: MediaDecoding, Service {
             return DecoderStatus.Process(
                 role: process.role, processID: peer.processID, sandbox: sandbox, medium: process.session?.name)
         }
-        return DecoderStatus(processes: ready, deaths: deaths)
+        return DecoderStatus(processes: ready, deaths: deaths, limits: launcher.limits)
     }
 
     /// What the processes use; those that just ended are left out.

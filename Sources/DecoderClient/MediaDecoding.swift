@@ -104,9 +104,22 @@ public struct DecoderStatus: Sendable, Equatable {
     public var processes: [Process]
     /// Processes that ended otherwise than asked, since the daemon's start.
     public var deaths: Int
+    /// Whether the kernel bounds a decoder's memory.
+    public var limits: DecoderLimitReport
 
-    public init(processes: [Process], deaths: Int) {
+    public init(
+        processes: [Process], deaths: Int, limits: DecoderLimitReport = .absent(reason: "these decoders are simulated")
+    ) {
         self.processes = processes
         self.deaths = deaths
+        self.limits = limits
     }
+}
+
+/// Whether the kernel bounds the memory of decoder processes by control groups of their own.
+public enum DecoderLimitReport: Sendable, Equatable {
+    /// A process that needs more bytes than this is ended, and its medium earns a strike.
+    case inForce(memoryBytes: Int)
+    /// The limits that a process sets itself are all there is; why, in words.
+    case absent(reason: String)
 }

@@ -90,7 +90,7 @@ extension DecoderPool {
         slots[role] = process
         processes[process.key] = process
         do throws(DecoderError) {
-            let peer = try await launcher.launch()
+            let peer = try await launcher.launch(role)
             attach(peer, to: process)
             return process
         } catch {

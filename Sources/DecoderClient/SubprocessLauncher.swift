@@ -1,3 +1,4 @@
+public import DecoderProtocol
 import LinuxSystem
 public import Logging
 import Subprocess
@@ -14,28 +15,37 @@ public import SystemPackage
 public struct SubprocessLauncher: DecoderLauncher {
     private let executable: FilePath
     private let arguments: [String]
+    private let cgroups: DecoderCgroups?
     private let log: Logger
 
     /// - Parameters:
     ///   - memoryMegabytes: `decoder.limits.memory_mb`.
-    public init(executable: FilePath, memoryMegabytes: Int, log: Logger) {
+    ///   - cgroups: what puts each process into a control group of its own, before it has been told anything.
+    public init(executable: FilePath, memoryMegabytes: Int, cgroups: DecoderCgroups? = nil, log: Logger) {
         self.executable = executable
+        self.cgroups = cgroups
         arguments = ["--memory-mb", String(memoryMegabytes)]
         self.log = log
     }
 
     /// For tests of the launcher itself.
-    init(executable: FilePath, arguments: [String], log: Logger) {
+    init(executable: FilePath, arguments: [String], cgroups: DecoderCgroups? = nil, log: Logger) {
         self.executable = executable
+        self.cgroups = cgroups
         self.arguments = arguments
         self.log = log
     }
 
-    public func launch() async throws(DecoderError) -> any DecoderPeer {
+    public var limits: DecoderLimitReport {
+        cgroups?.report ?? .absent(reason: "decoders were started without control groups")
+    }
+
+    public func launch(_ role: DecoderRole) async throws(DecoderError) -> any DecoderPeer {
         do {
             let ends = try PacketSocket.pair()
             return try await SubprocessPeer(
-                executable: executable, arguments: arguments, socket: ends.nonblocking, input: ends.blocking, log: log)
+                executable: executable, arguments: arguments, role: role, cgroups: cgroups,
+                socket: ends.nonblocking, input: ends.blocking, log: log)
         } catch {
             throw .cannotStart(reason: "\(executable) did not start: \(error)")
         }
@@ -67,15 +77,21 @@ struct SubprocessPeer: DecoderPeer {
         "LANG": "C", "MALLOC_ARENA_MAX": "2", "SWIFT_BACKTRACE": "enable=no",
     ]
 
-    /// Waits for the process and reads what it writes. Ends with the process.
+    /// When the whole board is out of memory, a decoder goes before the daemon does: a picture can be decoded again.
+    /// proc_pid_oom_score_adj(5).
+    private static let outOfMemoryScore = "500"
+
+    /// Waits for the process, and tells how it ended.
     private let life: Task<ExitCause?, Never>
 
     init(
-        executable: FilePath, arguments: [String], socket: PacketSocket, input: PacketSocket, log: Logger
+        executable: FilePath, arguments: [String], role: DecoderRole, cgroups: DecoderCgroups?, socket: PacketSocket,
+        input: PacketSocket, log: Logger
     ) async throws {
         let (started, reportStart) = AsyncThrowingStream<Int32, any Error>.makeStream()
         let theirs = HandedOver(input)
-        life = Task {
+        // Reads what the process writes. Ends with the process.
+        let process = Task { () -> ExitCause? in
             do {
                 var options = PlatformOptions()
                 // Not of our session: what ends a terminal's processes ends the daemon first, and the daemon ends them.
@@ -112,6 +128,18 @@ struct SubprocessPeer: DecoderPeer {
         self.socket = socket
         // It may have ended already, which waiting for it will tell.
         handle = try? ProcessHandle(processID: processID)
+        Self.giveUpFirst(processID)
+        let stay = await cgroups?.admit(processID, role: role)
+        life = Task {
+            let cause = await process.value
+            return if let stay { await stay.end(with: cause) } else { cause }
+        }
+    }
+
+    private static func giveUpFirst(_ processID: Int32) {
+        // Without it the kernel chooses by size, as well as it can.
+        guard let file = try? Descriptor.open(FilePath("/proc/\(processID)/oom_score_adj"), .writeOnly) else { return }
+        try? DurableFile.write(Array(outOfMemoryScore.utf8), to: file)
     }
 
     func kill() { try? handle?.send(signal: SIGKILL) }

@@ -19,4 +19,7 @@ public final class BlockingQueue: Sendable {
         }
         return try result.get()
     }
+
+    /// Runs `body` when its turn comes; nobody waits for it.
+    public func enqueue(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
 }

@@ -45,4 +45,7 @@ public final class Descriptor: Sendable {
 
     /// fsync(2): returns once data and metadata are on the device.
     public func synchronize() throws(Errno) { try syscall { fsync(rawValue) } }
+
+    /// fdatasync(2): the same without the times of last access and change, which cost a write of their own.
+    public func synchronizeData() throws(Errno) { try syscall { fdatasync(rawValue) } }
 }

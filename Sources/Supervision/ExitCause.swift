@@ -6,6 +6,9 @@
 public enum ExitCause: Sendable, Equatable, CustomStringConvertible {
     case exited(status: Int32)
     case signal(Int32)
+    /// The kernel ended it because it needed more memory than its own control group may have. waitpid(2) calls that SIGKILL;
+    /// whoever made the group knows better.
+    case outOfMemory
 
     /// From the status of waitpid(2).
     public init(waitStatus: Int32) {
@@ -14,11 +17,12 @@ public enum ExitCause: Sendable, Equatable, CustomStringConvertible {
         self = signal == 0 ? .exited(status: (waitStatus >> 8) & 0xFF) : .signal(signal)
     }
 
-    /// True when a process was ended by what it did itself: a signal that follows from an instruction of its own. An exit
-    /// status tells what a program thinks of its surroundings, and is nobody's strike. SIGTRAP is what a failed check of Swift raises on arm64, SIGILL on x86-64.
+    /// True when a process was ended by what it did itself: a signal that follows from an instruction of its own, or its own
+    /// appetite for memory. An exit status tells what a program thinks of its surroundings, and is nobody's strike. SIGTRAP is what a failed check of Swift raises on arm64, SIGILL on x86-64.
     public var isOwnDoing: Bool {
         switch self {
         case .exited: false
+        case .outOfMemory: true
         case .signal(let number): Self.ownSignals.contains(number)
         }
     }
@@ -27,6 +31,7 @@ public enum ExitCause: Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .exited(let status): "exit status \(status)"
         case .signal(let number): Self.signalNames[number] ?? "signal \(number)"
+        case .outOfMemory: "out of memory: it needed more than its limit"
         }
     }
 

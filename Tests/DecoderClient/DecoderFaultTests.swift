@@ -15,6 +15,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct DecoderFaultTests {
     @Test(arguments: [
         (ExitCause.signal(SIGSEGV), "SIGSEGV", true), (.signal(SIGKILL), "SIGKILL", false),
+        (.outOfMemory, "out of memory: it needed more than its limit", true),
         (.exited(status: 0), "exit status 0", false), (.exited(status: 1), "exit status 1", false),
     ])
     func aDeathIsTold(cause: ExitCause, how: String, ownDoing: Bool) async throws {

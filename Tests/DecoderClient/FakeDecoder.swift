@@ -187,7 +187,7 @@ final class FakeLauncher: DecoderLauncher {
 
     init(_ scripts: FakeDecoder.Script...) { state = Mutex(State(scripts: scripts)) }
 
-    func launch() async throws(DecoderError) -> any DecoderPeer {
+    func launch(_ role: DecoderRole) async throws(DecoderError) -> any DecoderPeer {
         let script = state.withLock { state in
             state.scripts.count > 1 ? state.scripts.removeFirst() : state.scripts.first
         }
@@ -200,6 +200,8 @@ final class FakeLauncher: DecoderLauncher {
             throw .cannotStart(reason: "\(error)")
         }
     }
+
+    var limits: DecoderLimitReport { DecoderStatus(processes: [], deaths: 0).limits }
 
     /// All that were started, in order.
     var started: [FakeDecoder] { state.withLock { $0.started } }

@@ -1,3 +1,4 @@
+import DecoderProtocol
 import LinuxSystem
 import Logging
 import Supervision
@@ -37,7 +38,8 @@ final class LogRecord: Sendable {
     let record = LogRecord()
 
     func launch(_ script: String) async throws -> any DecoderPeer {
-        try await SubprocessLauncher(executable: "/bin/sh", arguments: ["-c", script], log: record.logger).launch()
+        try await SubprocessLauncher(executable: "/bin/sh", arguments: ["-c", script], log: record.logger)
+            .launch(.current)
     }
 
     @Test(arguments: [
@@ -106,7 +108,7 @@ final class LogRecord: Sendable {
     @Test func saysWhatIsMissing() async throws {
         let launcher = SubprocessLauncher(
             executable: "/nowhere/vitrine-decoder", memoryMegabytes: 1, log: record.logger)
-        let reason = try #require(await failure { _ = try await launcher.launch() }?.startReason)
+        let reason = try #require(await failure { _ = try await launcher.launch(.current) }?.startReason)
         #expect(reason.contains("/nowhere/vitrine-decoder"))
     }
 }

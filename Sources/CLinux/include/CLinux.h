@@ -62,6 +62,9 @@ int vitrine_poll(struct pollfd *descriptors, unsigned long count, int64_t nanose
 // the kernel accepted; eight bits a word, most significant first.
 int vitrine_spi_configure(int fd, int mode, uint32_t hertz, uint32_t *accepted);
 
+// getxattr(2): 1 when a file has this attribute with this text, else 0. sys/xattr.h is not in Swift's Glibc module.
+int vitrine_attribute_is(const char *path, const char *name, const char *text);
+
 // pthread_setname_np(3), behind _GNU_SOURCE, of the calling thread: at most 15 bytes.
 void vitrine_name_thread(const char *name);
 
