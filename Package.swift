@@ -113,7 +113,7 @@ let package = Package(
 
         // Decoding, in processes of its own.
         room("DecoderProtocol", ["Frames", "LinuxSystem"]),
-        room("Supervision", ["LinuxSystem", .logging, .serviceLifecycle]),
+        room("Supervision", ["LinuxSystem", .logging, .serviceLifecycle, .system]),
         room(
             "DecoderClient",
             [
@@ -186,7 +186,7 @@ let package = Package(
         tests(
             "DisplayDrivers", ["CAllocations", "KMS", "GPIO", "PanelBus", "Frames", "LinuxSystem", .logging, .system]),
         tests("DecoderProtocol", ["Frames"]),
-        tests("Supervision", ["LinuxSystem", .serviceLifecycle, .system]),
+        tests("Supervision", ["LinuxSystem", .logging, .serviceLifecycle, .system]),
         tests(
             "DecoderClient",
             [
