@@ -15,7 +15,7 @@ ROUNDS ?= 20
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
 
-.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test cross lab lab-boot lab-test
+.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test cross image lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
@@ -26,6 +26,7 @@ help:
 	@echo "make install-test          install.sh and uninstall.sh, in a Debian root of its own"
 	@echo "make cross     the two programs for the board (arm64), in the cache folder; docs/lab.md"
 	@echo "make lab-test ROUNDS=3     they drive a screen on an emulated board; docs/lab.md"
+	@echo "make image     the card image, in the cache folder; docs/boot.md"
 	@echo "make build     the two programs, in .build/release"
 
 run: build
@@ -76,6 +77,9 @@ install-test: build
 
 cross:
 	image/cross
+
+image: cross
+	image/image
 
 lab: cross
 	image/lab

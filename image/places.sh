@@ -9,6 +9,11 @@ cache=${VITRINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vitrine}
 tools_suite=sid
 tools_packages="swiftlang g++ libc6-dev git ca-certificates pkgconf device-tree-compiler qemu-system-arm ipxe-qemu
     libsqlite3-dev e2fsprogs kmod cpio xz-utils"
+# What joins packages to a card image. Debian's stable, so that what writes users, units and file systems is as old as what
+# reads them on the board.
+assembly_suite=trixie
+assembly_packages="genimage mtools dosfstools squashfs-tools bmap-tools device-tree-compiler kmod systemd e2fsprogs
+    xz-utils zstd cpio binutils python3-minimal busybox-static"
 # What the board runs, and the C side of what is compiled for it.
 board_suite=trixie
 board_architecture=arm64
@@ -23,18 +28,28 @@ fail() {
     exit 1
 }
 
-# The mirror that this machine's own apt uses for Debian.
+# The mirror that this machine's own apt uses for what Debian labels so.
 mirror() {
-    local found
-    found=$(apt-get indextargets --format '$(REPO_URI) $(LABEL)' 'Identifier: Packages' |
-        awk '$2 == "Debian" { print $1; exit }')
-    [ -n "$found" ] || fail "apt knows no Debian mirror here: run apt-get update first"
-    echo "$found"
+    apt-get indextargets --format '$(REPO_URI)|$(LABEL)' 'Identifier: Packages' |
+        awk -F '|' -v label="$1" '$2 == label { print $1; exit }'
+}
+
+# sources SUITE: where its packages come from. Stable ones with their updates, which mend what became known since.
+sources() {
+    local debian security
+    debian=$(mirror Debian)
+    [ -n "$debian" ] || fail "apt knows no Debian mirror here: run apt-get update first"
+    echo "deb $debian $1 main non-free-firmware"
+    if [ "$1" = sid ]; then return; fi
+    echo "deb $debian $1-updates main non-free-firmware"
+    security=$(mirror Debian-Security)
+    [ -n "$security" ] || fail "apt knows no mirror of Debian's security updates here"
+    echo "deb $security $1-security main non-free-firmware"
 }
 
 # tree NAME SUITE PACKAGES OPTIONS…: a tree of packages in the cache, made once for each list of packages.
 tree() {
-    local name=$1 suite=$2 packages=$3 key
+    local name=$1 suite=$2 packages=$3 key from
     shift 3
     # shellcheck disable=SC2086 # the list is meant to be split
     packages=$(echo $packages | tr ' ' ',')
@@ -42,9 +57,10 @@ tree() {
     if [ -f "$cache/$name.key" ] && [ "$(cat "$cache/$name.key")" = "$key" ]; then return; fi
     command -v mmdebstrap >/dev/null || fail "mmdebstrap is missing: apt-get install mmdebstrap uidmap"
     say "unpacking $name from Debian $suite"
+    from=$(sources "$suite")
     remove "$cache/$name.part"
     mmdebstrap --quiet --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
-        --include="$packages" "$@" "$suite" "$cache/$name.part" "$(mirror)"
+        --extract-hook="$repository/image/record" --include="$packages" "$@" "$suite" "$cache/$name.part" - <<<"$from"
     rm -f "$cache/$name.key"
     remove "$cache/$name"
     mv "$cache/$name.part" "$cache/$name"
@@ -59,4 +75,9 @@ remove() {
 tools_tree() {
     mkdir -p "$cache"
     tree tools "$tools_suite" "$tools_packages" --variant=apt
+}
+
+assembly_tree() {
+    mkdir -p "$cache"
+    tree assembly "$assembly_suite" "$assembly_packages" --variant=apt
 }
