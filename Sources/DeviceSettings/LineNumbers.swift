@@ -11,7 +11,9 @@ struct LineNumbers {
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: separators).enumerated() {
             let line = line.drop { $0 == " " || $0 == "\t" }
             if line.hasPrefix("[") {
-                prefix = Self.dotted(line.dropFirst().prefix { $0 != "]" }) + "."
+                let name = Self.dotted(line.dropFirst().prefix { $0 != "]" })
+                if lines[name] == nil { lines[name] = index + 1 }
+                prefix = name + "."
             } else if let equals = line.firstIndex(of: "="), !line.hasPrefix("#") {
                 lines[prefix + Self.dotted(line[..<equals])] = index + 1
             }

@@ -18,6 +18,19 @@ public struct SettingKey: Sendable, Equatable {
     /// One sentence for a person.
     public let summary: String
 
+    public init(
+        name: String, title: String, shape: SettingShape, standard: SettingValue, effect: Effect, onPage: Bool,
+        summary: String
+    ) {
+        self.name = name
+        self.title = title
+        self.shape = shape
+        self.standard = standard
+        self.effect = effect
+        self.onPage = onPage
+        self.summary = summary
+    }
+
     /// `VITRINE_PLAYBACK_PHOTO_SECONDS`
     public var environmentName: String {
         "VITRINE_" + name.uppercased().replacing(".", with: "_")
@@ -115,13 +128,36 @@ extension SettingKey {
                 standard: .number(10), effect: .atOnce,
                 onPage: true, summary: "Seconds that a photo stays."),
             SettingKey(
-                name: "playback.fit", title: "Fit", shape: .choice(["contain", "cover"]), standard: .text("contain"),
-                effect: .atOnce, onPage: true,
-                summary: "Whether pictures are shown whole, or fill the screen and lose their edges."),
+                name: "playback.order", title: "Order", shape: .choice(["arrival", "name", "shuffle"]),
+                standard: .text("arrival"), effect: .atOnce, onPage: true,
+                summary: "In what order all media play; shuffle plays each once before it begins anew."),
+            SettingKey(
+                name: "playback.fit", title: "Fit", shape: .choice(["contain", "cover", "blur"]),
+                standard: .text("contain"), effect: .atOnce, onPage: true,
+                summary: "Whether pictures are whole on black, fill the screen without their edges, or have blurred sides."),
             SettingKey(
                 name: "playback.minimum_loop_seconds", title: "Least time for an animation", shape: .number(0...86400),
                 standard: .number(10),
                 effect: .atOnce, onPage: true, summary: "Seconds for which a short animation repeats."),
+            SettingKey(
+                name: "messages.on_screen", title: "Messages on the screen",
+                shape: .choice(["all", "critical", "none"]), standard: .text("all"), effect: .atOnce, onPage: true,
+                summary: "What is said over the picture: all, only what somebody must see to, or nothing."),
+            button("next", "Button: next", "Shows the next medium."),
+            button("previous", "Button: previous", "Shows the medium before this one."),
+            button("pause", "Button: pause", "Holds the picture, and goes on."),
+            button(
+                "brightness_up", "Button: brighter", "Makes a panel's backlight brighter; goes on while it is held."),
+            button("brightness_down", "Button: darker", "Makes a panel's backlight darker; goes on while it is held."),
+            button("info", "Button: address", "Shows how to reach this screen."),
+            button(
+                "setup", "Button: let a phone in",
+                "Shows a PIN for another phone; held for 3 s unless hold_ms says otherwise."),
+            button(
+                "restart", "Button: restart", "Starts the program again; held for 3 s unless hold_ms says otherwise."),
+            button(
+                "factory_reset", "Button: factory reset", leastHold: 10000,
+                "Erases all media and settings; held for at least 10 s."),
             SettingKey(
                 name: "supervision.restart_limit", title: "Restarts in a row", shape: .integer(0...1_000_000),
                 standard: .integer(5),
@@ -154,6 +190,15 @@ extension SettingKey {
                 effect: .afterRestart,
                 onPage: false, summary: "How the log is written."),
         ]
+    }
+
+    /// `buttons.<action>`.
+    private static func button(
+        _ action: String, _ title: String, leastHold: Int = 0, _ summary: String
+    ) -> SettingKey {
+        SettingKey(
+            name: "buttons.\(action)", title: title, shape: .button(leastHold: leastHold), standard: .text(""),
+            effect: .atOnce, onPage: true, summary: summary)
     }
 }
 

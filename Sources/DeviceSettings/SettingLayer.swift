@@ -32,7 +32,8 @@ public struct SettingLayer: Sendable, Equatable {
         }
         let lines = LineNumbers(of: text)
         let known = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
-        for (name, value) in Self.flatten(table, prefix: "") {
+        let tables = Set(keys.lazy.filter { if case .button = $0.shape { true } else { false } }.map(\.name))
+        for (name, value) in Self.flatten(table, prefix: "", tables: tables) {
             let line = lines[name]
             if name == "version" {
                 if value != .integer(Self.version) {
@@ -98,12 +99,16 @@ public struct SettingLayer: Sendable, Equatable {
     }
 
     /// Dotted names with their values; nil for what no setting can be (dates, mixed arrays).
-    private static func flatten(_ table: TOMLTable, prefix: String) -> [(String, SettingValue?)] {
+    ///
+    /// - Parameter tables: names of those that are one value with all that is in them.
+    private static func flatten(
+        _ table: TOMLTable, prefix: String, tables: Set<String>
+    ) -> [(String, SettingValue?)] {
         var result: [(String, SettingValue?)] = []
         for (key, value) in table {
             let name = prefix + key
-            if let inner = value.table {
-                result += flatten(inner, prefix: name + ".")
+            if let inner = value.table, !tables.contains(name) {
+                result += flatten(inner, prefix: name + ".", tables: tables)
             } else {
                 result.append((name, plain(value)))
             }
@@ -121,7 +126,23 @@ public struct SettingLayer: Sendable, Equatable {
             let words = items.compactMap { $0 }
             return words.count == items.count ? .list(words) : nil
         }
+        if let table = value.table {
+            var entries: [String: SettingValue] = [:]
+            for (key, value) in table {
+                guard let value = plain(value) else { return nil }
+                entries[key] = value
+            }
+            return .table(entries)
+        }
         return nil
+    }
+
+    /// One value as TOML writes it; nil when this is none.
+    static func value(ofTOML text: String) -> SettingValue? {
+        guard !text.contains(where: \.isNewline), let table = try? TOMLTable(string: "value = \(text)") else {
+            return nil
+        }
+        return table["value"].flatMap { plain($0) }
     }
 }
 

@@ -10,6 +10,8 @@ public enum SettingShape: Sendable, Equatable {
     case choice([String])
     /// Some of these words, each at most once, in the user's order.
     case words([String])
+    /// Some texts, each of one line; a single one needs no brackets.
+    case texts(maximumCount: Int, maximumLength: Int)
     /// `WIDTHxHEIGHT` in pixels.
     case pixelSize
     /// `auto`, or `WIDTHxHEIGHT` with or without `@RATE`.
@@ -19,6 +21,8 @@ public enum SettingShape: Sendable, Equatable {
     /// A GPIO line: `GPIO25`, or `gpiochip0:25`; nothing: the part decides; `none`: there is none. A light may also be a
     /// channel of a PWM chip, `pwmchip0:1`, or the kernel's own, `backlight:NAME`.
     case line(orLight: Bool)
+    /// A button: a line, or a table with `line`, `active_low`, `pull` and `hold_ms`; nothing or `none`: there is none.
+    case button(leastHold: Int)
 
     /// What is expected, in words, to stand behind "expected".
     public var expectation: String {
@@ -32,12 +36,16 @@ public enum SettingShape: Sendable, Equatable {
         case .boolean: "true or false"
         case .choice(let words): "one of " + words.joined(separator: ", ")
         case .words(let words): "a list of some of " + words.joined(separator: ", ")
+        case .texts(let count, let length): "at most \(count) texts of 1 to \(length) characters each"
         case .pixelSize: "a size such as \"1280x720\", each side from 16 to 7680"
         case .displayMode: "\"auto\", or a mode such as \"1920x1080@50\""
         case .oneOf(let numbers): "one of " + numbers.map(String.init).joined(separator: ", ")
         case .line(let orLight):
             "a line such as \"GPIO25\" or \"gpiochip0:25\"" + (orLight ? ", \"pwmchip0:1\", \"backlight:NAME\"" : "")
                 + ", or \"none\""
+        case .button(let least):
+            "a line such as \"GPIO17\" or \"gpiochip0:17\", \"none\", or a table with line, active_low (true or false), "
+                + "pull (up or down) and hold_ms (\(least) to \(ButtonTable.longestHold))"
         }
     }
 
@@ -62,6 +70,11 @@ public enum SettingShape: Sendable, Equatable {
             words.contains(text) ? value : nil
         case (.words(let words), .list(let items)):
             !items.isEmpty && Set(items).count == items.count && items.allSatisfy(words.contains) ? value : nil
+        case (.texts(let count, let length), .list(let items)):
+            items.count <= count && items.allSatisfy { (1...length).contains($0.count) && Self.isPlain($0) }
+                ? value : nil
+        case (.texts, .text(let text)):
+            accept(.list(text.isEmpty ? [] : [text]))
         case (.pixelSize, .text(let text)):
             Self.pixelSize(text) != nil ? value : nil
         case (.displayMode, .text(let text)):
@@ -75,6 +88,8 @@ public enum SettingShape: Sendable, Equatable {
             (0...1023).contains(number) ? .text("GPIO\(number)") : nil
         case (.line(let orLight), .text(let text)):
             text.isEmpty || text == "none" || Self.isLine(text) || (orLight && Self.isLight(text)) ? value : nil
+        case (.button(let least), .integer), (.button(let least), .text): ButtonTable.accept(value, leastHold: least)
+        case (.button(let least), .table(let entries)): ButtonTable.accept(entries, leastHold: least)
         default:
             nil
         }
@@ -83,7 +98,7 @@ public enum SettingShape: Sendable, Equatable {
     /// Reads a value from plain text: an environment variable, or an argument.
     public func parse(_ text: String) -> SettingValue? {
         switch self {
-        case .text, .optionalText, .path, .choice, .pixelSize, .displayMode, .line: accept(.text(text))
+        case .text, .optionalText, .path, .choice, .pixelSize, .displayMode, .line, .button: accept(.text(text))
         case .integer, .oneOf: Int(text).flatMap { accept(.integer($0)) }
         case .number: Double(text).flatMap { accept(.number($0)) }
         case .boolean:
@@ -92,7 +107,7 @@ public enum SettingShape: Sendable, Equatable {
             case "false", "0", "no", "off": .boolean(false)
             default: nil
             }
-        case .words:
+        case .words, .texts:
             accept(
                 .list(
                     text.split(separator: ",").map {

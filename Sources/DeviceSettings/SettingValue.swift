@@ -5,6 +5,8 @@ public enum SettingValue: Sendable, Hashable, CustomStringConvertible {
     case number(Double)
     case boolean(Bool)
     case list([String])
+    /// Named values that belong together: a button's line and how it is wired.
+    case table([String: SettingValue])
 
     /// As a person would write it in TOML.
     public var description: String {
@@ -14,6 +16,8 @@ public enum SettingValue: Sendable, Hashable, CustomStringConvertible {
         case .number(let number): number == number.rounded() ? String(Int(number)) : String(number)
         case .boolean(let boolean): String(boolean)
         case .list(let items): "[" + items.map(Self.quoted).joined(separator: ", ") + "]"
+        case .table(let entries):
+            "{ " + entries.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ") + " }"
         }
     }
 

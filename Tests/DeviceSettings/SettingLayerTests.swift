@@ -102,3 +102,77 @@ private let keys = SettingKey.all(paths: paths)
         #expect((SettingShape.pixelSize.accept(.text(text)) != nil) == valid)
     }
 }
+
+@Suite struct ButtonSettingTests {
+    @Test(arguments: [
+        "buttons.next = \"GPIO17\"", "buttons.next = 17", "[buttons]\nnext = \"GPIO17\"",
+        "buttons.next = '{ line = \"GPIO17\" }'",
+    ])
+    func aLineIsEnough(_ text: String) {
+        let layer = SettingLayer(toml: text, origin: "a.toml", keys: keys)
+        #expect(layer.faults == [])
+        let table = SettingValue.table(["line": .text("GPIO17")])
+        #expect(layer.values["buttons.next"] == (text.contains("{") ? table : .text("GPIO17")))
+    }
+
+    @Test(arguments: [
+        "buttons.info = { line = 4, active_low = false, pull = \"down\", hold_ms = 800 }",
+        "[buttons.info]\nline = \"GPIO4\"\nactive_low = false\npull = \"down\"\nhold_ms = 800",
+        "buttons.info.line = \"GPIO4\"\nbuttons.info.active_low = false\nbuttons.info.pull = \"down\"\nbuttons.info.hold_ms = 800",
+    ])
+    func aTableSaysHowItIsWired(_ text: String) {
+        let layer = SettingLayer(toml: text, origin: "a.toml", keys: keys)
+        #expect(layer.faults == [])
+        #expect(
+            layer.values["buttons.info"]
+                == .table([
+                    "line": .text("GPIO4"), "active_low": .boolean(false), "pull": .text("down"),
+                    "hold_ms": .integer(800),
+                ]))
+    }
+
+    /// It is written as it is read.
+    @Test func aTableIsWrittenAsTOML() {
+        let value = SettingValue.table(["line": .text("GPIO4"), "hold_ms": .integer(800), "active_low": .boolean(true)])
+        #expect(value.description == "{ active_low = true, hold_ms = 800, line = \"GPIO4\" }")
+        let layer = SettingLayer(toml: "buttons.info = \(value)", origin: "a.toml", keys: keys)
+        #expect(layer.values == ["buttons.info": value])
+        #expect(layer.faults == [])
+    }
+
+    @Test(arguments: [
+        ("buttons.next = { hold_ms = 5 }", 1), ("buttons.next = { line = \"GPIO4\", pull = \"none\" }", 1),
+        ("\n[buttons.next]\nline = \"GPIO4\"\nhold = 3", 2),
+        ("buttons.next = { line = \"GPIO4\", hold_ms = 60001 }", 1),
+        ("buttons.next = \"4\"", 1), ("buttons.next = \"{ line = 4\"", 1),
+        ("buttons.next = { line = \"none\", x = [] }", 1),
+        // Nobody erases everything by leaning on a button.
+        ("buttons.factory_reset = { line = 4, hold_ms = 500 }", 1),
+        ("buttons.factory_reset = '{ line = 4, hold_ms = 500 }'", 1),
+    ])
+    func aMistakeCostsTheButton(_ text: String, _ line: Int) {
+        let layer = SettingLayer(toml: text, origin: "a.toml", keys: keys)
+        #expect(layer.values.isEmpty)
+        #expect(layer.faults.map(\.line) == [line])
+        #expect(layer.faults.first?.expected.contains("hold_ms") == true)
+    }
+
+    @Test func theEnvironmentHasLinesAndTables() {
+        let layer = SettingLayer(
+            environment: [
+                "VITRINE_BUTTONS_NEXT": "gpiochip0:3", "VITRINE_BUTTONS_PAUSE": "none",
+                "VITRINE_BUTTONS_INFO": "{ line = \"gpiochip0:3\", hold_ms = 2000 }",
+            ], keys: keys)
+        #expect(layer.faults == [])
+        #expect(
+            layer.values == [
+                "buttons.next": .text("gpiochip0:3"), "buttons.pause": .text("none"),
+                "buttons.info": .table(["line": .text("gpiochip0:3"), "hold_ms": .integer(2000)]),
+            ])
+    }
+
+    @Test func aMistypedActionIsToldApart() {
+        let layer = SettingLayer(toml: "[buttons]\nnexxt = \"GPIO4\"", origin: "a.toml", keys: keys)
+        #expect(layer.faults.map(\.expected) == ["unknown; did you mean buttons.next?"])
+    }
+}

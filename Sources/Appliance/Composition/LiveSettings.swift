@@ -95,7 +95,7 @@ extension Setting {
         let key = effective.key
         var (kind, choices, minimum, maximum) = (Kind.string, [String]?.none, Double?.none, Double?.none)
         switch key.shape {
-        case .text, .optionalText, .path, .pixelSize, .displayMode, .line: break
+        case .text, .optionalText, .path, .pixelSize, .displayMode, .line, .button: break
         case .integer(let range):
             (kind, minimum, maximum) = (.integer, Double(range.lowerBound), Double(range.upperBound))
         case .number(let range): (kind, minimum, maximum) = (.number, range.lowerBound, range.upperBound)
@@ -103,6 +103,7 @@ extension Setting {
         case .choice(let words): (kind, choices) = (.choice, words)
         case .oneOf(let numbers): (kind, choices) = (.choice, numbers.map(String.init))
         case .words(let words): (kind, choices) = (.list, words)
+        case .texts: kind = .list
         }
         self.init(
             key: key.name, kind: kind, title: key.title, summary: key.summary, value: JSONValue(effective.value),
@@ -122,6 +123,8 @@ extension JSONValue {
             case .number(let number): number == number.rounded() ? .integer(Int(number)) : .number(number)
             case .boolean(let boolean): .bool(boolean)
             case .list(let items): .array(items.map { .string($0) })
+            // As TOML writes it, which is also how it is taken back.
+            case .table: .string(value.description)
             }
     }
 }
