@@ -153,7 +153,8 @@ let package = Package(
 
         // The board, and the card that it starts from.
         room("BoardSupport", ["GPIO", "LinuxSystem", .logging, .serviceLifecycle, .system]),
-        room("CardSettings", ["DeviceSettings", "LinuxSystem", .tomlKit, .system]),
+        room("NetworkSetup", ["LinuxSystem", .logging, .serviceLifecycle, .system]),
+        room("CardSettings", ["NetworkSetup", "DeviceSettings", "LinuxSystem", .tomlKit, .system]),
 
         // What people and programs talk to.
         room("DeviceSettings", ["LinuxSystem", .tomlKit, .system]),
@@ -167,7 +168,8 @@ let package = Package(
                 "DisplayDrivers", "Frames", "GPIO",
                 "Intake",
                 "Lettering",
-                "LinuxSystem", "MediaIndex", "MemoryMonitor", "PanelBus", "Playback", "Supervision", "WebInterface",
+                "LinuxSystem", "MediaIndex", "MemoryMonitor", "NetworkSetup", "PanelBus", "Playback", "Supervision",
+                "WebInterface",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .serviceLifecycle, .system, .unixSignals,
             ]),
 
@@ -207,7 +209,8 @@ let package = Package(
             "Intake",
             ["DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging, .system]),
         tests("BoardSupport", ["GPIO", "LinuxSystem", .logging, .system]),
-        tests("CardSettings", ["DeviceSettings", "LinuxSystem", .system]),
+        tests("NetworkSetup", ["LinuxSystem", .system]),
+        tests("CardSettings", ["NetworkSetup", "DeviceSettings", "LinuxSystem", .system]),
         tests("DeviceSettings", ["LinuxSystem", .system]),
         tests("WebInterface", ["LinuxSystem", .hummingbird, .hummingbirdTesting]),
         tests(

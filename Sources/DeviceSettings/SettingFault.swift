@@ -1,7 +1,7 @@
 /// Something wrong with one setting in one place. It costs that setting alone: the layer below decides then.
 public struct SettingFault: Sendable, Equatable, CustomStringConvertible {
     /// In place of a key, for a file of which nothing could be read.
-    static let wholeFile = "(the whole file)"
+    public static let wholeFile = "(the whole file)"
 
     /// File, `environment` or `command line`.
     public var origin: String
@@ -28,7 +28,7 @@ public struct SettingFault: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// The known word that is closest to a mistyped one, if any is close.
-func nearest(to word: String, in known: [String]) -> String? {
+public func nearest(to word: String, in known: [String]) -> String? {
     let candidates = known.map { (name: $0, distance: editDistance(word, $0)) }
     guard let best = candidates.min(by: { $0.distance < $1.distance }), best.distance <= max(2, word.count / 3)
     else { return nil }

@@ -83,9 +83,10 @@ public struct SettingsFiles: Sendable {
         return settings.replacing(layer)
     }
 
-    static func toml(_ layer: SettingLayer, keys: [SettingKey]) -> String {
+    /// A layer as the text of `config.toml`.
+    public static func toml(_ layer: SettingLayer, keys: [SettingKey]) -> String {
         var text =
-            "# Written by the web page. Values are kept; comments and unknown keys are not.\nversion = \(SettingLayer.version)\n"
+            "# Written by the web page and from the card. Values are kept; comments and unknown keys are not.\nversion = \(SettingLayer.version)\n"
         for key in keys {
             if let value = layer.values[key.name] { text += "\(key.name) = \(value)\n" }
         }

@@ -1,0 +1,135 @@
+import DeviceSettings
+import LinuxSystem
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Carries a plan out.
+public struct CardApplier: Sendable {
+    private let roots: CardRoots
+    private let machine: any CardMachine
+
+    public init(roots: CardRoots, machine: any CardMachine) {
+        self.roots = roots
+        self.machine = machine
+    }
+
+    public struct Outcome: Sendable, Equatable {
+        /// What went wrong on the way, one sentence each.
+        public var failures: [String] = []
+        /// Every lasting change was made.
+        public var isWhole = true
+    }
+
+    /// - Parameter stoppingAfter: how many of the lasting actions are done before the power goes; nil for all. For tests.
+    @discardableResult public func apply(_ plan: CardPlan, stoppingAfter limit: Int? = nil) -> Outcome {
+        var outcome = Outcome()
+        var isOpen = false
+        for action in limit.map({ plan.lasting.prefix($0) }) ?? plan.lasting[...] {
+            do throws(Errno) {
+                try carryOut(action)
+                if action == .openCard { isOpen = true }
+                if action == .closeCard { isOpen = false }
+            } catch {
+                outcome.failures.append(Self.sentence(action, error))
+                outcome.isWhole = false
+                break
+            }
+        }
+        if limit != nil { return outcome }
+        if isOpen {
+            do throws(Errno) {
+                try machine.closeCard()
+            } catch {
+                outcome.failures.append(Self.sentence(.closeCard, error))
+            }
+        }
+        for action in plan.passing {
+            do throws(Errno) {
+                try carryOut(action)
+            } catch {
+                outcome.failures.append(Self.sentence(action, error))
+            }
+        }
+        let lines = plan.faults.map(\.description) + outcome.failures
+        let text = lines.map { $0.replacing("\n", with: " ") + "\n" }.joined()
+        do throws(Errno) {
+            try DurableFile.createFolder(roots.report)
+            try write(Array(text.utf8), to: .faults, permissions: Self.everybody)
+        } catch {
+            outcome.failures.append("the report of the card's settings cannot be written: \(error)")
+        }
+        return outcome
+    }
+
+    private static let everybody: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+
+    func carryOut(_ action: CardAction) throws(Errno) {
+        switch action {
+        case .replace(let file, let bytes, let isSecret):
+            try write(bytes, to: file, permissions: isSecret ? [.ownerReadWrite] : Self.everybody)
+        case .blank(let file, let ranges, let content):
+            try blank(roots.path(of: file), ranges, content)
+        case .openCard:
+            try machine.openCard()
+        case .closeCard:
+            try machine.closeCard()
+        case .link(let file, let target):
+            try link(roots.path(of: file), to: target)
+        case .remove(let file):
+            do throws(Errno) {
+                try syscall { unlink(roots.path(of: file).string) }
+            } catch .noSuchFileOrDirectory {
+                // Nothing was there.
+            }
+        case .setHostName(let name):
+            try machine.setHostName(name)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to file: CardFile, permissions: FilePermissions) throws(Errno) {
+        let path = roots.path(of: file)
+        try DurableFile.createFolder(path.removingLastComponent())
+        // The data folder is the daemon's: root must not write through a link that stands where the new file is made.
+        unlink(path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").new").string)
+        try DurableFile.replace(path, with: bytes, permissions: permissions)
+    }
+
+    /// In place: the same clusters, so that the password is nowhere any more.
+    private func blank(_ path: FilePath, _ ranges: [Range<Int>], _ content: [UInt8]) throws(Errno) {
+        let file = try Descriptor.open(path, .readWrite, options: [.noFollow])
+        let present = try DurableFile.read(from: file, at: 0, atMost: content.count + 1)
+        guard CardSource.blanking(ranges, in: present) == content else { throw .resourceBusy }
+        for range in ranges {
+            let asterisks = [UInt8](repeating: CardSource.blank, count: range.count)
+            try DurableFile.write(asterisks, to: file, at: range.lowerBound)
+        }
+        try file.synchronize()
+    }
+
+    private func link(_ path: FilePath, to target: String) throws(Errno) {
+        let folder = path.removingLastComponent()
+        try DurableFile.createFolder(folder)
+        let temporary = folder.appending(".\(path.lastComponent?.string ?? "").new").string
+        unlink(temporary)
+        try syscall { symlink(target, temporary) }
+        try syscall { rename(temporary, path.string) }
+    }
+
+    private static func sentence(_ action: CardAction, _ code: Errno) -> String {
+        switch action {
+        case .replace(.firmware(let name), _, _): "\(name) cannot be written to the card: \(code)"
+        case .replace(.system, _, _), .replace(.config, _, _), .replace(.unreadableConfig, _, _):
+            "the card's settings cannot be kept: \(code)"
+        case .replace(let file, _, _), .link(let file, _), .remove(let file): "\(file) cannot be made: \(code)"
+        case .blank(.firmware(let name), _, _), .blank(.system(let name), _, _):
+            "the password still stands in \(name) on the card: it cannot be blanked: \(code)"
+        case .blank: "a password cannot be blanked: \(code)"
+        case .openCard: "the card's FAT partition cannot be written to, and a password may still stand there: \(code)"
+        case .closeCard: "the card's FAT partition stays writable: \(code)"
+        case .setHostName(let name): "the host name cannot be set to \(name): \(code)"
+        }
+    }
+}

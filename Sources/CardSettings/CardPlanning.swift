@@ -1,0 +1,159 @@
+import DeviceSettings
+
+/// The steps by which a plan is made.
+struct CardPlanning {
+    private let card: CardState
+    /// The system's settings, by name.
+    private(set) var system: [String: SettingValue]
+    /// The daemon's.
+    private(set) var settings: Settings
+    private(set) var faults: [SettingFault] = []
+
+    private var sources: [CardSource] = []
+    private var fresh: [CardSource] = []
+    /// Files of which something was taken now, or earlier without coming to the end.
+    private var taken: [Taken] = []
+    private var keeping: [CardAction] = []
+
+    private struct Taken {
+        var name: String
+        var file: CardFile
+        var blanks: [Range<Int>]
+        /// What stands there in the end.
+        var content: [UInt8]
+    }
+
+    init(_ card: CardState) {
+        self.card = card
+        settings = card.settings
+        let stored = SettingLayer(
+            toml: String(decoding: card.systemSettings ?? [], as: UTF8.self), origin: "card.toml",
+            keys: CardKeys.system)
+        system = stored.values
+        faults = stored.faults
+    }
+
+    mutating func readSources() {
+        for name in CardSources.names {
+            guard let bytes = card.firmware[name] else { continue }
+            let record = card.records[name].flatMap(CardRecord.init)
+            let standing = record?.standing(of: bytes) ?? .new
+            // Half a blank may be no TOML; what stands there in the end is.
+            let content = standing == .halfBlanked ? record?.content ?? bytes : bytes
+            let source = CardSources.read(name, content, keys: card.settings.keys, zones: card.zones)
+            sources.append(source)
+            faults += source.faults
+            switch standing {
+            case .taken: break
+            case .halfBlanked:
+                taken.append(Taken(name: name, file: source.file, blanks: record?.blanking ?? [], content: content))
+            case .new:
+                fresh.append(source)
+                taken.append(
+                    Taken(name: name, file: source.file, blanks: source.secrets, content: source.blankedBytes))
+            }
+        }
+    }
+
+    /// Merges what is new into what is kept.
+    mutating func takeFresh() {
+        let before = (system: system, config: configLayer)
+        var config = configLayer
+        for source in fresh {
+            takeSystem(source)
+            let daemonKeys = CardKeys.daemon(settings.keys)
+            for (name, value) in source.values where daemonKeys.contains(where: { $0.name == name }) {
+                config.values[name] = value
+            }
+        }
+        checkPassword()
+        guard card.dataIsWritable else {
+            if !fresh.isEmpty { settings = settings.replacing(config) }
+            faults.append(
+                SettingFault(
+                    origin: "card", key: "data",
+                    expected: "settings cannot be kept, since the data partition cannot be written to"))
+            return
+        }
+        if system != before.system {
+            keeping.append(.replace(.systemSettings, Self.text(system), isSecret: true))
+        }
+        guard config.values != before.config.values else { return }
+        if config.faults.contains(where: { $0.key == SettingFault.wholeFile }), let bytes = card.config {
+            keeping.append(.replace(.unreadableConfig, bytes, isSecret: false))
+        }
+        config.faults = []
+        settings = settings.replacing(config)
+        keeping.append(
+            .replace(.config, Array(SettingsFiles.toml(config, keys: settings.keys).utf8), isSecret: false))
+    }
+
+    /// Settings first, then the password on the FAT partition, then the word that it is done.
+    func lasting(firmware: FirmwareLines) -> [CardAction] {
+        var actions = keeping
+        var opened: [CardAction] = []
+        var done: [CardAction] = []
+        if card.dataIsWritable {
+            actions += keysChange
+            for file in taken {
+                if !file.blanks.isEmpty {
+                    actions += record(file.name, CardRecord(blanking: file.blanks, content: file.content))
+                    opened.append(.blank(file.file, file.blanks, content: file.content))
+                }
+                done += record(file.name, CardRecord(blanking: [], content: file.content))
+            }
+        }
+        if changes(firmware) { opened.append(.replace(.generatedConfig, firmware.bytes, isSecret: false)) }
+        if !opened.isEmpty { actions += [.openCard] + opened + [.closeCard] }
+        return actions + done
+    }
+
+    private var keysChange: [CardAction] {
+        if case .list(let keys)? = system["ssh.key"], !keys.isEmpty {
+            let bytes = Array((keys.joined(separator: "\n") + "\n").utf8)
+            return bytes == card.authorizedKeys ? [] : [.replace(.authorizedKeys, bytes, isSecret: true)]
+        }
+        return card.authorizedKeys == nil ? [] : [.remove(.authorizedKeys)]
+    }
+
+    func changes(_ firmware: FirmwareLines) -> Bool {
+        // On a machine without the card's partition there is nothing to change.
+        !card.firmware.isEmpty && card.firmware[CardFile.generatedName] != firmware.bytes
+    }
+
+    private func record(_ name: String, _ record: CardRecord) -> [CardAction] {
+        [.replace(.record(of: name), record.bytes, isSecret: true)]
+    }
+
+    private var configLayer: SettingLayer {
+        settings.layers.first { $0.origin == card.configOrigin } ?? SettingLayer(origin: card.configOrigin)
+    }
+
+    private mutating func takeSystem(_ source: CardSource) {
+        var values = source.values.filter { name, _ in CardKeys.system.contains { $0.name == name } }
+        if case .text(let password)? = values["wifi.password"], CardSource.isBlank(password) {
+            values["wifi.password"] = nil
+        } else if values["wifi.password"] == nil, let name = values["wifi.ssid"], name != system["wifi.ssid"] {
+            // Another network, and no word of a password: the old one's is not for it.
+            system["wifi.password"] = nil
+        }
+        for (name, value) in values { system[name] = value == .text("") || value == .list([]) ? nil : value }
+    }
+
+    /// A blank without what it stood for: the data were erased, or this card is another's copy.
+    private mutating func checkPassword() {
+        guard let source = sources.last(where: { $0.isBlanked || $0.values["wifi.ssid"] != nil }), source.isBlanked,
+            system["wifi.password"] == nil, system["wifi.ssid"] != nil
+        else { return }
+        faults.append(
+            SettingFault(
+                origin: source.origin, key: "wifi.password",
+                expected: "the password was removed from here at an earlier start, and what kept it is gone: "
+                    + "write it here once more"))
+    }
+
+    private static func text(_ system: [String: SettingValue]) -> [UInt8] {
+        let lines = CardKeys.system.compactMap { key in system[key.name].map { "\(key.name) = \($0)\n" } }
+        return Array(("# Made from the files on the card's FAT partition.\nversion = 1\n" + lines.joined()).utf8)
+    }
+}

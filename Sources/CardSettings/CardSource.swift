@@ -1,0 +1,40 @@
+import DeviceSettings
+
+/// What one file on the card's FAT partition wants, whoever wrote it.
+struct CardSource: Sendable, Equatable {
+    var file: CardFile
+    /// The file, as messages call it.
+    var origin: String
+    var bytes: [UInt8]
+    /// Valid values by the settings' own names, the daemon's and the system's.
+    var values: [String: SettingValue] = [:]
+    var faults: [SettingFault] = []
+    /// Where a password stands, as offsets of bytes.
+    var secrets: [Range<Int>] = []
+    /// A password stood here, and was blanked by an earlier start.
+    var isBlanked = false
+
+    static let blank = UInt8(ascii: "*")
+
+    /// The content without the password: same length, asterisks in its place.
+    var blankedBytes: [UInt8] { Self.blanking(secrets, in: bytes) }
+
+    static func blanking(_ ranges: [Range<Int>], in bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        for range in ranges where range.upperBound <= bytes.count {
+            bytes.replaceSubrange(range, with: repeatElement(blank, count: range.count))
+        }
+        return bytes
+    }
+
+    static func isBlank(_ password: String) -> Bool { !password.isEmpty && password.utf8.allSatisfy { $0 == blank } }
+}
+
+/// The files of the FAT partition that can say what a person wants. Where several say it, the later one holds.
+enum CardSources {
+    static let names = ["vitrine.toml"]
+
+    static func read(_ name: String, _ bytes: [UInt8], keys: [SettingKey], zones: () -> [String]) -> CardSource {
+        Inbox.read(bytes, keys: CardKeys.taken(daemon: keys), zones: zones)
+    }
+}

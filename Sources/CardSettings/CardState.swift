@@ -1,0 +1,88 @@
+public import DeviceSettings
+import LinuxSystem
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Everything that a plan is made from: what stands on the card, and what is known of it.
+public struct CardState: Sendable {
+    /// Files of the FAT partition, by name. What is not there is left out.
+    public var firmware: [String: [UInt8]] = [:]
+    /// `/data/system/card.toml`.
+    public var systemSettings: [UInt8]?
+    /// `/data/system/authorized_keys`.
+    public var authorizedKeys: [UInt8]?
+    /// What was taken of each file of the FAT partition: `CardRecord`.
+    public var records: [String: [UInt8]] = [:]
+    /// The daemon's settings, `<data>/config.toml` among them.
+    public var settings: Settings
+    /// What the layer of `<data>/config.toml` is called.
+    public var configOrigin: String
+    /// `<data>/config.toml` as it stands.
+    public var config: [UInt8]?
+    /// Whether `/data` can be written to. Where it cannot, nothing is blanked: the card has the only copy.
+    public var dataIsWritable: Bool
+    /// The names of time zones, read when they are needed; empty where they are unknown.
+    public var zones: @Sendable () -> [String]
+
+    public init(
+        settings: Settings, configOrigin: String, dataIsWritable: Bool = true,
+        zones: @escaping @Sendable () -> [String] = { [] }
+    ) {
+        self.settings = settings
+        self.configOrigin = configOrigin
+        self.dataIsWritable = dataIsWritable
+        self.zones = zones
+    }
+
+    /// Files larger than this are not what they should be.
+    private static let limit = 1 << 18
+
+    /// Reads what is there. What cannot be read is as if it were not there.
+    public init(roots: CardRoots) {
+        let settings = SettingsFiles(systemFolder: roots.settings).load(
+            environment: ["VITRINE_DATA_DIRECTORY": roots.data.string], arguments: [],
+            paths: StandardPaths(data: roots.data.string, socket: "/run/vitrine/vitrine.sock"))
+        self.init(
+            // Without the variable, which is no setting of anybody's.
+            settings: Settings(keys: settings.keys, layers: settings.layers.filter { $0.origin != "environment" }),
+            configOrigin: SettingsFiles.dataFile(in: roots.data).string,
+            dataIsWritable: (try? syscall { access(roots.system.string, W_OK) }) != nil,
+            zones: { TimeZones.names(in: roots.zones) })
+        func content(_ file: CardFile) -> [UInt8]? {
+            // A link would have root read where the one who made it may not look.
+            guard
+                let descriptor = try? Descriptor.open(roots.path(of: file), .readOnly, options: [.noFollow]),
+                let size = try? descriptor.byteCount(), size <= Self.limit
+            else { return nil }
+            return try? DurableFile.read(from: descriptor, at: 0, atMost: size)
+        }
+        for name in CardSources.names {
+            firmware[name] = content(.firmware(name))
+            records[name] = content(.record(of: name))
+        }
+        firmware[CardFile.generatedName] = content(.generatedConfig)
+        systemSettings = content(.systemSettings)
+        authorizedKeys = content(.authorizedKeys)
+        config = content(.config)
+    }
+}
+
+/// The time zones that the system has.
+enum TimeZones {
+    /// From `tzdata.zi`, where every zone is a line `Z NAME …` and every other name one `L NAME OTHER` (zic(8)).
+    static func names(in folder: FilePath) -> [String] {
+        guard let bytes = try? DurableFile.read(folder.appending("tzdata.zi"), limit: 1 << 21) else { return [] }
+        return bytes.split(separator: 0x0A).compactMap { line -> String? in
+            let words = line.prefix(200).split(separator: 0x20, maxSplits: 3)
+            guard let kind = words.first, kind.count == 1, words.count >= 2 else { return nil }
+            switch kind[kind.startIndex] {
+            case UInt8(ascii: "Z"): return String(decoding: words[1], as: UTF8.self)
+            case UInt8(ascii: "L") where words.count >= 3: return String(decoding: words[2], as: UTF8.self)
+            default: return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import DeviceSettings
+
+/// Reads `vitrine.toml`.
+enum Inbox {
+    /// Lines that are passed over, at most, before the file is given up as a whole.
+    private static let patience = 40
+
+    static func read(_ bytes: [UInt8], keys: [SettingKey], zones: () -> [String]) -> CardSource {
+        var source = CardSource(file: .inbox, origin: name, bytes: bytes)
+        guard let text = CardText.lines(of: bytes) else {
+            source.faults = [
+                SettingFault(
+                    origin: name, key: SettingFault.wholeFile, expected: "this is not plain text; save it as UTF-8")
+            ]
+            return source
+        }
+        let read = tolerant(text, keys: keys)
+        var layer = read
+        rename(&layer)
+        SystemChecks.check(&layer, zones: zones)
+        source.values = layer.values
+        source.faults = layer.faults
+        if case .text(let password)? = layer.values["wifi.password"] {
+            if CardSource.isBlank(password) {
+                source.isBlanked = true
+            } else if !password.isEmpty {
+                source.secrets = passwordRanges(in: bytes, read: read, keys: keys)
+                if source.secrets.isEmpty {
+                    source.faults.append(
+                        SettingFault(
+                            origin: name, key: "wifi.password",
+                            expected: "taken, but it cannot be blanked here; write it as password = \"…\""))
+                }
+            }
+        }
+        return source
+    }
+
+    static let name = "vitrine.toml"
+
+    /// The quoted text whose blanking changes the password and nothing else, and copies of it in remarks.
+    private static func passwordRanges(in bytes: [UInt8], read: SettingLayer, keys: [SettingKey]) -> [Range<Int>] {
+        let names = ["wifi.password"] + CardKeys.otherNames.filter { $0.value == "wifi.password" }.keys
+        func others(_ layer: SettingLayer) -> [String: SettingValue] { layer.values.filter { !names.contains($0.key) } }
+        let literals = TextLiterals(in: bytes)
+        return literals.texts.flatMap { range -> [Range<Int>] in
+            guard !range.isEmpty,
+                let text = CardText.lines(of: CardSource.blanking([range], in: bytes))
+            else { return [] }
+            let blanked = tolerant(text, keys: keys)
+            let isPassword = names.contains { key in
+                guard case .text(let password)? = blanked.values[key] else { return false }
+                return CardSource.isBlank(password) && blanked.values[key] != read.values[key]
+            }
+            guard isPassword, others(blanked) == others(read) else { return [] }
+            return [range] + literals.copies(of: range, in: bytes)
+        }
+    }
+
+    /// TOML's grammar gives up at the first mistake. A person should not lose the other lines, so that a line that cannot be
+    /// read is passed over, and named. What stands on it is not repeated: it may be a password.
+    private static func tolerant(_ text: String, keys: [SettingKey]) -> SettingLayer {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        var passedOver: [SettingFault] = []
+        while true {
+            var layer = SettingLayer(toml: lines.joined(separator: "\n"), origin: name, keys: keys)
+            guard let whole = layer.faults.first(where: { $0.key == SettingFault.wholeFile }) else {
+                layer.faults = (passedOver + layer.faults.map(hidingPasswords)).sorted {
+                    ($0.line ?? 0) < ($1.line ?? 0)
+                }
+                return layer
+            }
+            // The parser may be on the next line when it sees that a text has no end.
+            let candidates = [whole.line, whole.line.map { $0 - 1 }].compactMap { $0 }
+            let line = candidates.first { $0 >= 1 && $0 <= lines.count && !isEmpty(lines[$0 - 1]) }
+            guard let line, passedOver.count < patience else {
+                var empty = SettingLayer(origin: name)
+                empty.faults = [
+                    SettingFault(
+                        origin: name, line: whole.line, key: SettingFault.wholeFile,
+                        expected: "this is not TOML; compare it with the example")
+                ]
+                return empty
+            }
+            passedOver.append(unreadable(lines[line - 1], line))
+            lines[line - 1] = ""
+        }
+    }
+
+    private static func isEmpty(_ line: String) -> Bool { line.allSatisfy { $0 == " " || $0 == "\t" } }
+
+    private static func unreadable(_ line: String, _ number: Int) -> SettingFault {
+        let key = line.prefix { $0 != "=" && $0 != " " && $0 != "\t" && $0 != "#" }
+        let isKey =
+            line.contains("=") && !key.isEmpty
+            && key.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) }
+        let advice =
+            if line.contains(where: { "“”„‟‘’«»".contains($0) }) {
+                "expected straight quotation marks (\"), not the typographic ones of a word processor"
+            } else if !line.contains("=") {
+                "expected NAME = VALUE, a [heading], or a # before a remark"
+            } else {
+                "expected NAME = VALUE, once for each name, texts in quotation marks: name = \"text\""
+            }
+        return SettingFault(origin: name, line: number, key: isKey ? String(key) : "(this line)", expected: advice)
+    }
+
+    private static func hidingPasswords(_ fault: SettingFault) -> SettingFault {
+        var fault = fault
+        if fault.key.contains("pass") || fault.key.contains("psk") { fault.value = nil }
+        return fault
+    }
+
+    private static func rename(_ layer: inout SettingLayer) {
+        for (other, name) in CardKeys.otherNames.sorted(by: { $0.key < $1.key }) {
+            guard let value = layer.values.removeValue(forKey: other) else { continue }
+            let isTaken = layer.values[name] == nil
+            if isTaken { layer.values[name] = value }
+            layer.faults.append(
+                SettingFault(
+                    origin: layer.origin, key: other,
+                    expected: isTaken ? "taken; its name here is \(name)" : "\(name) says it, too, and holds"))
+        }
+    }
+}

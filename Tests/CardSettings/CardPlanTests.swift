@@ -1,0 +1,278 @@
+import Testing
+
+@testable import CardSettings
+
+private let inbox = """
+    \u{FEFF}# My screen\r
+    [device]\r
+    name = "Küche"\r
+    [wifi]\r
+    ssid = "Ringelnatz"\r
+    password = "correct \\"horse\\""   # once it was correct \\"horse\\"\r
+    country = "de"\r
+    [time]\r
+    zone = "Europe/Berlin"\r
+    [ssh]\r
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxAtPdfrZHIXDYSP0JKW3zJxl0yC me"\r
+    [playback]\r
+    photo_seconds = 7\r
+    [spi]\r
+    panel = "pimoroni-display-hat-mini"\r
+    """
+
+/// The password as it stands in the inbox, and in what is kept.
+private let raw = #"correct \"horse\""#
+
+@Suite struct CardPlanTests {
+    @Test func everythingGoesToItsPlace() throws {
+        let card = try CardFixture()
+        card.write(.inbox, inbox)
+        let size = try #require(card.bytes(.inbox)).count
+        let plan = card.plan()
+        #expect(plan.faults == [])
+        #expect(plan.needsRestart)
+        let outcome = card.start()
+        #expect(outcome == CardApplier.Outcome())
+        #expect(card.text(.config).contains("device.name = \"Küche\"\n"))
+        #expect(card.text(.config).contains("playback.photo_seconds = 7\n"))
+        #expect(!card.text(.config).contains("wifi"))
+        #expect(card.text(.run("hostname")) == "kueche\n")
+        #expect(card.machine.state == .init(cardIsOpen: false, hostName: "kueche", openings: 1))
+        let supplicant = card.text(.run("wpa_supplicant-wlan0.conf"))
+        #expect(supplicant.contains("psk=\"correct \"horse\"\"\n"))
+        #expect(supplicant.contains("country=DE\n"))
+        #expect(card.text(.generatedConfig).contains("dtoverlay=vitrine-spi0-1\n"))
+        #expect(card.text(.faults) == "")
+        // Blanked, in place, in the remark as well, and nothing else is different.
+        let blank = String(repeating: "*", count: raw.utf8.count)
+        #expect(card.text(.inbox) == inbox.replacing(raw, with: blank))
+        #expect(card.bytes(.inbox)?.count == size)
+        #expect(try card.copies(of: raw) == 1)
+    }
+
+    @Test func asSecondStartDoesNothing() throws {
+        let card = try CardFixture()
+        card.write(.inbox, inbox)
+        card.start()
+        let before = try card.lasting()
+        let plan = card.plan()
+        #expect(plan.lasting == [])
+        #expect(!plan.needsRestart)
+        card.loseMemory()
+        card.start()
+        #expect(try card.lasting() == before)
+        #expect(card.machine.state.openings == 1)
+        #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("psk=\"correct \"horse\"\"\n"))
+    }
+
+    /// The power goes after each action, and again after each of the next start: the end is always the same.
+    @Test func noCutLosesAnything() throws {
+        let whole = try CardFixture()
+        whole.write(.inbox, inbox)
+        whole.start()
+        let wanted = try whole.lasting()
+        let count = try CardFixture(with: inbox).plan().lasting.count
+        #expect(count >= 7)
+        for first in 0...count {
+            let once = try CardFixture(with: inbox)
+            once.start(cutAfter: first)
+            let rest = once.plan().lasting.count
+            once.start()
+            #expect(try once.lasting() == wanted, "cut after \(first)")
+            #expect(try once.copies(of: raw) == 1, "cut after \(first)")
+            #expect(once.text(.run("wpa_supplicant-wlan0.conf")) == whole.text(.run("wpa_supplicant-wlan0.conf")))
+            #expect(once.text(.faults) == "")
+            for second in 0...rest {
+                let twice = try CardFixture(with: inbox)
+                twice.start(cutAfter: first)
+                twice.start(cutAfter: second)
+                twice.start()
+                #expect(try twice.lasting() == wanted, "cut after \(first), then after \(second)")
+            }
+        }
+    }
+
+    /// The password is in one place at least at every moment.
+    @Test func atEveryCutThePasswordIsSomewhere() throws {
+        let count = try CardFixture(with: inbox).plan().lasting.count
+        for cut in 0...count {
+            let card = try CardFixture(with: inbox)
+            card.start(cutAfter: cut)
+            #expect(try card.copies(of: raw) >= 1, "cut after \(cut)")
+        }
+    }
+
+    /// A blank is written over bytes, and the power can go between any two of them, whichever comes first.
+    @Test(arguments: [false, true]) func noCutInsideTheBlankLosesAnything(backwards: Bool) throws {
+        let whole = try CardFixture(with: inbox)
+        whole.start()
+        let wanted = try whole.lasting()
+        let actions = try CardFixture(with: inbox).plan().lasting
+        let blanking = try #require(actions.firstIndex { if case .blank = $0 { true } else { false } })
+        guard case .blank(_, let ranges, _) = actions[blanking] else { return }
+        #expect(ranges.count == 2)
+        let offsets = ranges.flatMap(Array.init)
+        for written in 0...offsets.count {
+            let card = try CardFixture(with: inbox)
+            card.start(cutAfter: blanking)
+            var bytes = try #require(card.bytes(.inbox))
+            for offset in backwards ? offsets.suffix(written) : offsets.prefix(written) {
+                bytes[offset] = CardSource.blank
+            }
+            card.write(.inbox, bytes: bytes)
+            card.start()
+            #expect(try card.lasting() == wanted, "\(written) bytes blanked")
+            #expect(card.text(.run("wpa_supplicant-wlan0.conf")) == whole.text(.run("wpa_supplicant-wlan0.conf")))
+        }
+    }
+
+    @Test func aNewPasswordOfTheSameLengthIsTaken() throws {
+        let card = try CardFixture(with: "wifi.ssid = \"a\"\nwifi.password = \"11111111\"\n")
+        card.start()
+        card.write(.inbox, "wifi.ssid = \"a\"\nwifi.password = \"22222222\"\n")
+        card.start()
+        #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("psk=\"22222222\"\n"))
+        #expect(card.text(.inbox) == "wifi.ssid = \"a\"\nwifi.password = \"********\"\n")
+        #expect(try card.copies(of: "11111111") == 0)
+        #expect(try card.copies(of: "22222222") == 1)
+    }
+
+    @Test func anotherNetworkWithoutAPasswordIsOpen() throws {
+        let card = try CardFixture(with: "wifi.ssid = \"a\"\nwifi.password = \"11111111\"\n")
+        card.start()
+        card.write(.inbox, "wifi.ssid = \"b\"\n")
+        card.start()
+        let supplicant = card.text(.run("wpa_supplicant-wlan0.conf"))
+        #expect(supplicant.contains("ssid=\"b\"\n"))
+        #expect(supplicant.contains("key_mgmt=NONE\n"))
+        #expect(try card.copies(of: "11111111") == 0)
+        card.write(.inbox, "wifi.ssid = \"\"\n")
+        card.start()
+        #expect(card.bytes(.run("wpa_supplicant-wlan0.conf")) == nil)
+    }
+
+    @Test func anotherSettingLeavesTheBlankedPassword() throws {
+        let card = try CardFixture(with: "wifi.ssid = \"a\"\nwifi.password = \"11111111\"\n")
+        card.start()
+        card.write(.inbox, card.text(.inbox) + "wifi.country = \"GB\"\n")
+        card.start()
+        let supplicant = card.text(.run("wpa_supplicant-wlan0.conf"))
+        #expect(supplicant.contains("psk=\"11111111\"\n"))
+        #expect(supplicant.contains("country=GB\n"))
+    }
+
+    @Test func aBlankWhosePasswordIsGoneIsSaid() throws {
+        let card = try CardFixture(with: "wifi.ssid = \"a\"\nwifi.password = \"********\"\n")
+        for _ in 0..<2 {
+            card.start()
+            #expect(card.text(.faults).contains("wifi.password: the password was removed from here"))
+        }
+    }
+
+    @Test func aKeyThatIsTakenOutIsGone() throws {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxAtPdfrZHIXDYSP0JKW3zJxl0yC"
+        let card = try CardFixture(with: "ssh.key = \"\(key)\"\n")
+        card.start()
+        #expect(card.text(.authorizedKeys) == key + "\n")
+        card.write(.inbox, "ssh.key = \"\"\n")
+        card.start()
+        #expect(card.bytes(.authorizedKeys) == nil)
+    }
+
+    /// What the page said later stays, as long as the card says nothing new.
+    @Test func theInboxIsNoLayer() throws {
+        let card = try CardFixture(with: "playback.photo_seconds = 7\nplayback.fit = \"cover\"\n")
+        card.start()
+        card.write(.config, "version = 1\nplayback.photo_seconds = 30\nplayback.fit = \"cover\"\n")
+        card.start()
+        #expect(card.text(.config).contains("playback.photo_seconds = 30\n"))
+        card.write(.inbox, "playback.fit = \"contain\"\n")
+        card.start()
+        #expect(card.text(.config).contains("playback.photo_seconds = 30\n"))
+        #expect(card.text(.config).contains("playback.fit = \"contain\"\n"))
+    }
+
+    @Test func anUnreadableConfigIsKeptAside() throws {
+        let card = try CardFixture(with: "playback.photo_seconds = 7\n")
+        card.write(.config, "what = is this\n")
+        card.start()
+        #expect(card.text(.unreadableConfig) == "what = is this\n")
+        #expect(card.text(.config).contains("playback.photo_seconds = 7\n"))
+    }
+
+    @Test func whereNothingCanBeKeptTheCardKeepsIt() throws {
+        let card = try CardFixture(with: inbox)
+        var state = CardState(roots: card.roots)
+        state.dataIsWritable = false
+        let plan = CardPlan(state) { _ in nil }
+        #expect(!plan.lasting.contains { if case .blank = $0 { true } else { false } })
+        CardApplier(roots: card.roots, machine: card.machine).apply(plan)
+        #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("psk="))
+        #expect(card.text(.faults).contains("settings cannot be kept"))
+        #expect(card.bytes(.config) == nil)
+    }
+
+    @Test func aLockedCardKeepsItsPasswordAndSaysSo() throws {
+        let card = try CardFixture(lockedCard: true)
+        card.write(.inbox, inbox)
+        let outcome = card.start()
+        #expect(!outcome.isWhole)
+        #expect(card.text(.inbox) == inbox)
+        #expect(card.text(.faults).contains("cannot be written to, and a password may still stand there"))
+        #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("psk="))
+        // It is safe already, and tried again.
+        #expect(card.text(.config).contains("photo_seconds = 7"))
+        #expect(card.plan().lasting.contains(.openCard))
+    }
+
+    @Test func onlyAnOpenCardIsWrittenTo() throws {
+        let actions = try CardFixture(with: inbox).plan().lasting
+        var isOpen = false
+        for action in actions {
+            switch action {
+            case .openCard: isOpen = true
+            case .closeCard: isOpen = false
+            case .blank(.firmware, _, _), .replace(.firmware, _, _): #expect(isOpen)
+            default: break
+            }
+        }
+        #expect(!isOpen)
+    }
+
+    @Test func theImagesOwnLinesAreThoseOfItsDefaults() throws {
+        let card = try CardFixture()
+        #expect(card.plan().lasting == [])
+        #expect(!card.plan().needsRestart)
+    }
+
+    @Test(arguments: [
+        ("spi.panel = \"st7789-240x240\"", ["vitrine-spi0-0", "vitrine-i2c1"]),
+        ("spi.panel = \"st7789-240x240\"\nspi.device = \"/dev/spidev0.1\"", ["vitrine-spi0-1", "vitrine-i2c1"]),
+        ("spi.panel = \"st7789-240x240\"\ndisplay.order = [\"drm\"]", ["vitrine-i2c1"]),
+        ("spi.panel = \"st7789-240x240\"\nspi.device = \"simulated\"", ["vitrine-i2c1"]),
+        (
+            "spi.panel = \"x\"\nspi.backlight_pin = \"pwmchip0:0\"",
+            ["vitrine-spi0-0", "vitrine-pwm-18", "vitrine-i2c1"]
+        ),
+        ("spi.panel = \"x\"\nspi.reset_pin = \"GPIO3\"", ["vitrine-spi0-0", "vitrine-i2c1-off"]),
+    ])
+    func overlays(_ text: String, _ overlays: [String]) throws {
+        let card = try CardFixture(with: text)
+        card.start()
+        let lines = card.text(.generatedConfig).split(separator: "\n").dropFirst()
+        #expect(lines.map { String($0.dropFirst("dtoverlay=".count)) } == overlays)
+    }
+
+    @Test func aBusThatTheCardCannotSwitchOnIsSaid() throws {
+        let card = try CardFixture(with: "spi.panel = \"x\"\nspi.device = \"/dev/spidev1.0\"")
+        card.start()
+        #expect(card.text(.faults).contains("spi.device = \"/dev/spidev1.0\""))
+    }
+}
+
+extension CardFixture {
+    convenience init(with inbox: String) throws {
+        try self.init()
+        write(.inbox, inbox)
+    }
+}
