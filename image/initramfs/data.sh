@@ -6,8 +6,8 @@
 # What the image writes at the start of a data partition that never had a file system.
 marker=VITRINE-NEW-DATA-PARTITION
 # mke2fs wipes that early on. So as long as it is at work, the same word stands in the gap before the first partition
-# (32 KiB from the card's start), followed by why: `made` or `erased`.
-gap_sector=64
+# (in sector 64, 32 KiB from the card's start), followed by why: `/made` or `/erased`.
+gap=64
 
 firmware=$system/boot/firmware
 common=noatime,nosuid,nodev,noexec
@@ -17,65 +17,67 @@ conclude() {
     say "data: $*"
 }
 
-text_at() {
-    dd if="$1" bs=512 skip="$2" count=1 2>/dev/null | head -c 40 | tr -d '\000'
-}
-
-# Why the partition is being made new, as far as that was begun; nothing when it was not.
-unfinished() {
-    case $(text_at "/dev/$disk" $gap_sector) in
-    "$marker made") echo made ;;
-    "$marker erased") echo erased ;;
-    esac
-}
-
-# A sector of zeros, and the text at its start; `begin` with a reason, or nothing to wipe it.
+# write_gap TEXT: nothing to wipe it.
 write_gap() {
-    [ "$(number "/dev/$disk" 454)" -gt $gap_sector ] || return 1
+    [ "$first_1" -gt $gap ] || return 1
     dd if=/dev/zero of=/run/sector bs=512 count=1 2>/dev/null
     printf %s "$1" | dd of=/run/sector bs=512 conv=notrunc 2>/dev/null
-    timeout 60 dd if=/run/sector of="/dev/$disk" bs=512 seek=$gap_sector count=1 conv=notrunc,fsync 2>/dev/null
+    timeout 60 dd if=/run/sector of="/dev/$disk" bs=512 seek=$gap count=1 conv=notrunc,fsync 2>/dev/null
 }
 
 # Mounts the FAT partition, read-only; when it cannot be, the system goes without.
 mount_firmware() {
+    name_partition 1
     # Passwords may be on it: root's alone.
-    mount -t vfat -o "ro,$common,umask=0077" "$(partition_device 1)" "$firmware" && return 0
+    mount -t vfat -o "ro,$common,umask=0077" "$device" "$firmware" && return 0
     say "the FAT partition cannot be mounted"
     return 1
 }
 
-# The file may have got an ending by a computer that hides it. The FAT does not tell capitals.
-wish() {
+# Sets wish to the file's name, if there is one. It may have got an ending by a computer that hides it, and the FAT does
+# not tell capitals.
+look_for_wish() {
+    wish=
     for name in erase-data erase-data.txt; do
-        if [ -f "$firmware/$name" ]; then echo "$name"; fi
+        if [ -f "$firmware/$name" ]; then wish=$name; fi
     done
 }
 
 # Takes the wish off the FAT, and looks on the card itself whether it is gone.
 remove_wish() {
     umount "$firmware"
-    if mount -t vfat -o "rw,$common,umask=0077" "$(partition_device 1)" "$firmware"; then
-        for name in $(wish); do rm -f "$firmware/$name"; done
+    name_partition 1
+    if mount -t vfat -o "rw,$common,umask=0077" "$device" "$firmware"; then
+        rm -f "$firmware/erase-data" "$firmware/erase-data.txt"
         sync
         umount "$firmware"
     fi
     mount_firmware
-    [ -z "$(wish)" ]
+    look_for_wish
+    [ -z "$wish" ]
 }
 
 # Sets data, and reason to why a file system has to be made there: `made`, `erased`, or nothing.
 prepare_data() {
-    data=$(partition_device 4)
+    name_partition 4
+    data=$device
     reason=
     refused=
     await_block "$data" 5 || return 0
-    reason=$(unfinished)
-    if [ -z "$reason" ] && [ "$(text_at "$data" 0)" = $marker ]; then reason=made; fi
-    [ -n "$(wish)" ] || return 0
+    read_text "/dev/$disk" $((gap * 512)) 40
+    case $text in
+    "$marker/made"*) reason=made ;;
+    "$marker/erased"*) reason=erased ;;
+    *)
+        read_text "$data" 0 26
+        if [ "$text" = $marker ]; then reason=made; fi
+        ;;
+    esac
+    look_for_wish
+    [ -n "$wish" ] || return 0
     if [ -n "$reason" ]; then
         remove_wish
-    elif write_gap "$marker erased"; then
+    elif write_gap "$marker/erased"; then
         # From here on the wish survives a power cut without its file. One that stays would erase at each start.
         if remove_wish; then reason=erased; else write_gap ""; fi
     fi
@@ -85,12 +87,11 @@ prepare_data() {
 # Makes the file system. By its path, for busybox would take its own mke2fs, which makes another kind. A medium takes
 # four inodes, and even a small one is some hundred kilobytes.
 make_data() {
-    write_gap "$marker $reason" || return 1
+    write_gap "$marker/$reason" || return 1
     timeout 600 /sbin/mke2fs -q -F -t ext4 -b 4096 -I 256 -i 65536 -m 1 -J size=32 -E nodiscard -L vitrine-data \
         "$data" >"$report/mke2fs" 2>&1 </dev/null || return 1
     # The first kilobyte is none of the file system's.
     timeout 60 dd if=/dev/zero of="$data" bs=512 count=2 conv=notrunc,fsync 2>/dev/null || return 1
-    sync
     write_gap ""
 }
 
@@ -106,11 +107,8 @@ check_data() {
     if [ $code -le 2 ]; then
         # After a power cut the journal is replayed, what was deleted while open is cleared, and sums are counted anew:
         # that is how it is meant.
-        if grep -q -v -E "$usual" "$log"; then
-            outcome=repaired
-        else
-            outcome=clean
-        fi
+        outcome=clean
+        if grep -q -v -E "$usual" "$log"; then outcome=repaired; fi
         return 0
     fi
     if [ $((code & 32)) -ne 0 ] && [ $((code & 12)) -eq 0 ]; then
@@ -139,22 +137,34 @@ check_data() {
     outcome=damaged
 }
 
-has_ext4() { [ $(($(number "$data" 1080) & 65535)) = 61267 ]; }
+# Sets blocks and identity of the file system; fails when there is none.
+read_superblock() {
+    # shellcheck disable=SC2046 # one word for each byte
+    set -- $(od -An -v -tx1 -j 1028 -N 116 "$data" 2>/dev/null)
+    blocks=0
+    identity=
+    [ "${53}${54}" = 53ef ] || return 1
+    blocks=$((0x$4$3$2$1))
+    shift 100
+    identity=$*
+}
 
 # Larger than its file system: it was copied to a larger card, or the power went between the two. Grown while it is
-# mounted, since only that is safe against power cuts.
+# mounted, since only that is safe against power cuts. Sets grown to words, or to nothing.
 grow_data() {
-    blocks=$(number "$data" 1028)
-    room=$(($(cat "/sys/class/block/${data##*/}/size") / 8))
-    [ $room -gt $((blocks + 16384)) ] || return 1
-    timeout -s TERM -k 10 300 /sbin/resize2fs "$data" >"$report/resize2fs" 2>&1 </dev/null
+    grown=
+    look_at_size "$data"
+    if ! read_superblock || [ $((size / 8)) -le $((blocks + 16384)) ]; then return; fi
+    if timeout -s TERM -k 10 300 /sbin/resize2fs "$data" >"$report/resize2fs" 2>&1 </dev/null; then
+        grown="grown to $((size / 2048)) MB"
+    fi
 }
 
 try_mount() { timeout 120 mount -t ext4 -o "$1,$common" "$data" "$system/data"; }
 
 # Mounts /data, whatever it takes, and binds the daemon's folder in it.
 mount_data() {
-    data_is_ext4=no
+    identity=
     if [ ! -b "$data" ]; then
         no_data "the card has no data partition"
         return
@@ -163,7 +173,7 @@ mount_data() {
         no_data "no file system could be made on the data partition: the card cannot be written"
         return
     fi
-    if [ "$(cat "/sys/class/block/${data##*/}/ro")" = 1 ]; then
+    if is_locked "$data"; then
         read_only_data "the card is write-protected or worn out"
         return
     fi
@@ -173,33 +183,33 @@ mount_data() {
         read_only_data "its file system is damaged and could not be mended"
         return
     fi
-    if grow_data; then
-        grown="grown to $(($(cat "/sys/class/block/${data##*/}/size") / 2048)) MB"
-    else
-        grown=
-    fi
+    grow_data
     own_folders
     case ${reason:-$outcome} in
-    made) conclude "made a file system on the new card, $(($(cat "/sys/class/block/${data##*/}/size") / 2048)) MB" ;;
+    made) conclude "made a file system on the new card, $((size / 2048)) MB" ;;
     erased) conclude "erased as asked for by the file erase-data on the card" ;;
-    repaired) conclude "repaired the file system was damaged and has been mended$(lost)${grown:+, $grown}$refused" ;;
+    repaired)
+        find_lost
+        conclude "repaired its file system was damaged and has been mended$lost${grown:+, $grown}$refused"
+        ;;
     unchecked) conclude "ok mounted, but its check took too long and was left$refused" ;;
     *) if [ -n "$grown" ]; then conclude "grown $grown$refused"; else conclude "ok mounted as it was$refused"; fi ;;
     esac
 }
 
-# What e2fsck found without a name.
-lost() {
+# Sets lost: what e2fsck found without a name.
+find_lost() {
     set -- "$system"/data/lost+found/*
-    if [ -e "$1" ]; then echo ", $# lost pieces are in lost+found"; fi
+    lost=
+    if [ -e "$1" ]; then lost=", $# lost pieces are in lost+found"; fi
 }
 
 own_folders() {
-    has_ext4 && data_is_ext4=yes
-    mkdir -p "$system/data/vitrine" "$system/data/system"
-    chmod 0700 "$system/data/system"
-    owner=$(sed -n 's/^vitrine:[^:]*:\([0-9]*\):\([0-9]*\):.*/\1:\2/p' "$system/etc/passwd")
-    if [ -n "$owner" ]; then chown "$owner" "$system/data/vitrine"; fi
+    [ -d "$system/data/vitrine" ] || mkdir "$system/data/vitrine"
+    [ -d "$system/data/system" ] || mkdir -m 0700 "$system/data/system"
+    while IFS=: read -r name _ user group _; do
+        if [ "$name" = vitrine ]; then chown "$user:$group" "$system/data/vitrine"; fi
+    done <"$system/etc/passwd"
     mount -o bind "$system/data/vitrine" "$system/var/lib/vitrine"
 }
 
@@ -207,7 +217,7 @@ own_folders() {
 read_only_data() {
     for how in ro ro,noload; do
         try_mount $how || continue
-        has_ext4 && data_is_ext4=yes
+        read_superblock
         if [ -d "$system/data/vitrine" ]; then mount -o bind "$system/data/vitrine" "$system/var/lib/vitrine"; fi
         conclude "read_only $1$refused"
         return
