@@ -101,12 +101,16 @@ class Board:
             "-qmp", f"unix:{self.inside}/monitor,server=on,wait=off", "-serial", f"file:{self.inside}/console",
         ]
 
-    def start(self):
+    def launch(self):
+        """Power on, and no waiting."""
         log = open(self.folder / "emulator", "wb")
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [str(REPOSITORY / "image/enter"), *self.command_line()], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
+
+    def start(self):
+        self.launch()
         try:
             self.monitor = Channel(self.folder / "monitor")
             self.monitor.line(time.monotonic() + 60)
