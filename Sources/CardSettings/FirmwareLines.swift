@@ -43,6 +43,7 @@ struct FirmwareLines: Equatable {
         switch value {
         case .text(let text): [text]
         case .list(let items): items
+        case .table(let entries): entries.values.flatMap { lines(in: $0) }
         default: []
         }
     }
