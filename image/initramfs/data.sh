@@ -104,37 +104,37 @@ check_data() {
     log=$report/e2fsck
     timeout -s TERM -k 10 60 /sbin/e2fsck -p -f "$data" >"$log" 2>&1 </dev/null
     code=$?
-    if [ $code -le 2 ]; then
-        # After a power cut the journal is replayed, what was deleted while open is cleared, and sums are counted anew:
-        # that is how it is meant.
+    # After a power cut the journal is replayed, what was deleted while open is cleared, and sums are counted anew: that
+    # is how it is meant.
+    if [ $code -le 2 ] && ! grep -q -v -E "$usual" "$log"; then
         outcome=clean
-        if grep -q -v -E "$usual" "$log"; then outcome=repaired; fi
-        return 0
+        return
     fi
     if [ $((code & 32)) -ne 0 ] && [ $((code & 12)) -eq 0 ]; then
         outcome=unchecked
-        return 0
+        return
     fi
     say "data: e2fsck -p ended with $code"
+    outcome=damaged
     # The superblock has copies; e2fsck finds most of them itself.
     for copy in "" "-b 32768 -B 4096" "-b 98304 -B 4096"; do
-        # shellcheck disable=SC2086 # two arguments or none
-        timeout -s TERM -k 10 900 /sbin/e2fsck -y -f $copy "$data" >>"$log" 2>&1 </dev/null
-        code=$?
-        # Mending may need a second round.
-        if [ $code -eq 4 ] || [ $code -eq 5 ]; then
-            timeout -s TERM -k 10 900 /sbin/e2fsck -y -f "$data" >>"$log" 2>&1 </dev/null
+        # What a round mends may bring to light what the next one finds: until there is nothing.
+        for round in 1 2 3 4 5; do
+            # shellcheck disable=SC2086 # two arguments or none
+            timeout -s TERM -k 10 900 /sbin/e2fsck -y -f $copy "$data" >>"$log" 2>&1 </dev/null
             code=$?
-        fi
-        say "data: e2fsck -y $copy ended with $code"
-        if [ $code -le 2 ]; then
-            outcome=repaired
-            return 0
-        fi
-        # 8: it could not even begin.
-        [ $((code & 8)) -ne 0 ] || break
+            say "data: e2fsck -y $copy, round $round, ended with $code"
+            if [ $code -eq 0 ]; then
+                outcome=repaired
+                return
+            fi
+            # 8: it could not even begin; 32 and more: it had no time.
+            if [ $code -ge 8 ]; then break; fi
+            copy=
+        done
+        # A copy of the superblock helps neither against what five rounds do not mend nor against a lack of time.
+        if [ $code -lt 8 ] || [ $code -ge 32 ]; then return; fi
     done
-    outcome=damaged
 }
 
 # Sets blocks and identity of the file system; fails when there is none.
