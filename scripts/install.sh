@@ -181,7 +181,7 @@ fi
 udevadm control --reload
 udevadm trigger --action=change --subsystem-match=spidev --subsystem-match=gpio --subsystem-match=i2c-dev \
     --subsystem-match=pwm
-udevadm trigger --action=add --subsystem-match=backlight
+udevadm trigger --action=add --subsystem-match=backlight --subsystem-match=leds
 systemctl daemon-reload
 # Returns once it is ready, or has failed.
 if ! systemctl restart vitrine.service; then
