@@ -17,7 +17,7 @@ actor DRMDisplay: Display {
     private let configuration: DRMConfiguration
     private let found: FoundOutput
     private let output: DRMOutput
-    private let onClose: @Sendable (Bool) -> Void
+    private let onClose: @Sendable (Closing) -> Void
     private let endedContinuation: AsyncStream<DisplayError>.Continuation
     private var pacer: FlipPacer
     private var escalation = FlipEscalation()
@@ -34,7 +34,7 @@ actor DRMDisplay: Display {
     /// - Throws: what the kernel refused.
     init(
         _ found: FoundOutput, on device: any KMSDevice, host: any KMSHost, _ configuration: DRMConfiguration,
-        clock: any BoardClock, hotplugSeen: Int, onClose: @escaping @Sendable (Bool) -> Void
+        clock: any BoardClock, hotplugSeen: Int, onClose: @escaping @Sendable (Closing) -> Void
     ) async throws(Errno) {
         let workshop = Workshop()
         let output = try await workshop.makeOutput(found, on: device, configuration)
@@ -58,7 +58,7 @@ actor DRMDisplay: Display {
     private init(
         _ output: sending DRMOutput, _ found: FoundOutput, on device: any KMSDevice, host: any KMSHost,
         _ configuration: DRMConfiguration, clock: any BoardClock, hotplugSeen: Int, executor: QueueExecutor,
-        onClose: @escaping @Sendable (Bool) -> Void
+        onClose: @escaping @Sendable (Closing) -> Void
     ) async {
         let mode = found.choice.mode
         var notes = [found.choice.note, output.buffers.note].compactMap(\.self)
@@ -250,9 +250,17 @@ actor DRMDisplay: Display {
     /// The backlight of a DSI panel is no part of the mode setting.
     func setBrightness(_ level: Double) {}
 
-    func close() { close(isGone: false) }
+    /// How a display came to its end.
+    struct Closing: Sendable {
+        /// The card answers no more.
+        var cardIsGone = false
+        /// Its screen was unplugged.
+        var isUnplugged = false
+    }
 
-    private func close(isGone: Bool) {
+    func close() { close(Closing()) }
+
+    private func close(_ closing: Closing) {
         guard !isClosed else { return }
         isClosed = true
         watching?.cancel()
@@ -261,7 +269,7 @@ actor DRMDisplay: Display {
         shown = .black
         endedContinuation.finish()
         device.changed.wake()
-        onClose(isGone)
+        onClose(closing)
     }
 
     private func check() throws(DisplayError) {
@@ -270,13 +278,12 @@ actor DRMDisplay: Display {
     }
 
     /// The display ends: whoever presents and whoever listens is told.
-    private func fail(_ what: String) -> DisplayError {
+    private func fail(_ what: String, isUnplugged: Bool = false) -> DisplayError {
         if let failure { return failure }
         let error = DisplayError(.gone, driver: DRMDriver.name, what: "\(found.connector.name): \(what)")
         failure = error
         endedContinuation.yield(error)
-        let isGone = (try? device.resources()) == nil
-        close(isGone: isGone)
+        close(Closing(cardIsGone: (try? device.resources()) == nil, isUnplugged: isUnplugged))
         return error
     }
 
@@ -306,7 +313,7 @@ actor DRMDisplay: Display {
                 // A present on its way may have passed its commit, or does it.
                 try? await waitForTurn()
                 if output.needsModeSet { try? await showAgain() }
-            case .lost: _ = fail("the screen was unplugged")
+            case .lost: _ = fail("the screen was unplugged", isUnplugged: true)
             }
         }
     }

@@ -16,6 +16,8 @@ public final class DRMDriver: DisplayDriver {
         var adopted: Descriptor?
         /// Kept open between displays, because the picture falls dark when its descriptor is closed.
         var kept: (any KMSDevice)?
+        /// A display found its screen unplugged since somebody looked at what is plugged.
+        var lostScreen = false
     }
 
     public let configuration: DRMConfiguration
@@ -59,7 +61,16 @@ public final class DRMDriver: DisplayDriver {
             let before = (seen, plugged)
             seen = news.generation
             plugged = await queue.run { self.host.plugged() }
-            if seen != before.0 || plugged != before.1 { await changed() }
+            // One that was away for less than a poll looks as if nothing had been; the display knows better.
+            let isBack = takeLostScreen() && plugged?.isEmpty == false
+            if seen != before.0 || plugged != before.1 || isBack { await changed() }
+        }
+    }
+
+    private func takeLostScreen() -> Bool {
+        state.withLock { state in
+            defer { state.lostScreen = false }
+            return state.lostScreen
         }
     }
 
@@ -89,7 +100,10 @@ public final class DRMDriver: DisplayDriver {
         do throws(Errno) {
             return try await DRMDisplay(
                 found, on: device, host: host, configuration, clock: clock, hotplugSeen: hotplugSeen,
-                onClose: { [weak self] isGone in self?.closed(device, isGone: isGone) })
+                onClose: { [weak self] closing in
+                    if closing.isUnplugged { self?.state.withLock { $0.lostScreen = true } }
+                    self?.closed(device, isGone: closing.cardIsGone)
+                })
         } catch {
             closed(device, isGone: true)
             throw DisplayError(
