@@ -38,7 +38,7 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// Headers and link flags of a library that Debian packages.
-func systemLibrary(_ name: String, pkgConfig: String, apt package: String) -> Target {
+func systemLibrary(_ name: String, pkgConfig: String?, apt package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
@@ -94,6 +94,8 @@ let package = Package(
         systemLibrary("CGpiod", pkgConfig: "libgpiod", apt: "libgpiod-dev"),
         systemLibrary("CHarfBuzz", pkgConfig: "harfbuzz", apt: "libharfbuzz-dev"),
         systemLibrary("CHeif", pkgConfig: "libheif", apt: "libheif-dev"),
+        // Its package brings no pkg-config file; the module map names the library.
+        systemLibrary("CI2C", pkgConfig: nil, apt: "libi2c-dev"),
         systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         systemLibrary("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
         systemLibrary("CWebP", pkgConfig: "libwebpdemux", apt: "libwebp-dev"),
@@ -152,7 +154,12 @@ let package = Package(
             ]),
 
         // The board, and the card that it starts from.
-        room("BoardSupport", ["GPIO", "LinuxSystem", .logging, .serviceLifecycle, .system]),
+        room(
+            "BoardSupport",
+            [
+                "CI2C", "CLinux", "Frames", "GPIO", "Lettering", "LinuxSystem", "Supervision", .logging,
+                .serviceLifecycle, .system,
+            ]),
         room("NetworkSetup", ["LinuxSystem", .logging, .serviceLifecycle, .system]),
         room("CardSettings", ["NetworkSetup", "DeviceSettings", "LinuxSystem", .tomlKit, .system]),
 
@@ -208,7 +215,7 @@ let package = Package(
         tests(
             "Intake",
             ["DecoderClient", "DecoderProtocol", "Frames", "LinuxSystem", "MediaIndex", .crypto, .logging, .system]),
-        tests("BoardSupport", ["GPIO", "LinuxSystem", .logging, .system]),
+        tests("BoardSupport", ["Frames", "GPIO", "LinuxSystem", .logging, .system]),
         tests("NetworkSetup", ["LinuxSystem", .system]),
         tests("CardSettings", ["NetworkSetup", "DeviceSettings", "LinuxSystem", .system]),
         tests("DeviceSettings", ["LinuxSystem", .system]),

@@ -11,7 +11,7 @@ set -eu
 
 run_packages="build-essential pkg-config git libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libheif-dev
     libwebp-dev libjpeg-dev libpng-dev libfreetype-dev libharfbuzz-dev libqrencode-dev libseccomp-dev libsqlite3-dev
-    libdrm-dev"
+    libdrm-dev libi2c-dev"
 # Reference pictures, fixtures of every format, the browser, the system-call trace, the tus client's own environment.
 test_packages="ffmpeg imagemagick libheif-examples webp libavif-bin curl strace chromium chromium-driver python3
     python3-venv zbar-tools"

@@ -66,6 +66,10 @@ extension SettingKey {
                 name: "display.rotation", title: "Rotation", shape: .oneOf([0, 90, 180, 270]), standard: .integer(0),
                 effect: .afterRestart, onPage: true, summary: "How far the picture is turned clockwise, in degrees."),
             SettingKey(
+                name: "display.auto_brightness", title: "Brightness by the light around", shape: .boolean,
+                standard: .boolean(false), effect: .atOnce, onPage: true,
+                summary: "Sets the brightness of a panel's light by a light sensor: docs/hardware.md."),
+            SettingKey(
                 name: "display.headless.size", title: "Screen size", shape: .pixelSize, standard: .text("1280x720"),
                 effect: .afterRestart,
                 onPage: true, summary: "Size of the screen that only the browser shows."),
@@ -103,6 +107,15 @@ extension SettingKey {
                 name: "spi.speed_hz", title: "Panel's bus clock", shape: .integer(0...125_000_000),
                 standard: .integer(0), effect: .afterRestart, onPage: false,
                 summary: "Bits per second on the wire; 0: as fast as the panel takes them."),
+            SettingKey(
+                name: "i2c.bus", title: "I2C bus", shape: .text(maximumLength: 255), standard: .text("auto"),
+                effect: .afterRestart, onPage: false,
+                summary: "auto: those of the header; none; a path such as /dev/i2c-1; simulated: parts in memory."),
+            SettingKey(
+                name: "i2c.oled", title: "Status display",
+                shape: .choice(["auto", "ssd1306", "ssd1306-128x32", "sh1106", "none"]), standard: .text("auto"),
+                effect: .afterRestart, onPage: true,
+                summary: "Which small OLED shows the address and what is wrong; auto looks for one."),
             SettingKey(
                 name: "web.address", title: "Address", shape: .text(maximumLength: 255), standard: .text("127.0.0.1"),
                 effect: .afterRestart, onPage: false, summary: "Address that the page is served on."),

@@ -22,6 +22,7 @@ final class FontEngine {
     private let buffer: OpaquePointer
     private let language = hb_language_from_string("en", -1)
     private var size = 0
+    private var edges = TextEdges.smooth
 
     init() throws(LetteringError) {
         let bytes = vitrine_font_bytes()
@@ -64,8 +65,9 @@ final class FontEngine {
         FT_Done_FreeType(library)
     }
 
-    /// Pixels of the em square for what follows.
-    func use(size: Int) throws(LetteringError) {
+    /// Pixels of the em square and the kind of strokes for what follows.
+    func use(size: Int, edges: TextEdges) throws(LetteringError) {
+        self.edges = edges
         guard size != self.size else { return }
         let code = FT_Set_Pixel_Sizes(face, 0, FT_UInt(size))
         guard code == 0 else { throw .library("FreeType", code: Int(code)) }
@@ -97,30 +99,39 @@ final class FontEngine {
         let positions = hb_buffer_get_glyph_positions(buffer, &count)
         guard let infos, let positions else { return [] }
         return (0..<Int(count)).map { index in
-            ShapedGlyph(
+            let advance = Double(positions[index].x_advance) / 64
+            return ShapedGlyph(
                 id: infos[index].codepoint, cluster: Int(infos[index].cluster),
-                advance: Double(positions[index].x_advance) / 64, offsetX: Double(positions[index].x_offset) / 64,
+                // Strokes on whole pixels are evenly apart when letters begin on whole pixels.
+                advance: edges == .sharp ? advance.rounded() : advance, offsetX: Double(positions[index].x_offset) / 64,
                 offsetY: Double(positions[index].y_offset) / 64)
         }
     }
 
     /// Draws one glyph with its origin at a place on the canvas. A glyph that fails to load leaves a gap.
     func draw(_ glyph: UInt32, x: Double, y: Double, colour: Colour, on canvas: Canvas, clip: PixelRectangle) {
-        guard FT_Load_Glyph(face, glyph, vitrine_ft_load_light) == 0, let slot = face.pointee.glyph else { return }
-        let column = x.rounded(.down)
+        let isSharp = edges == .sharp
+        guard FT_Load_Glyph(face, glyph, isSharp ? vitrine_ft_load_mono : vitrine_ft_load_light) == 0,
+            let slot = face.pointee.glyph
+        else { return }
+        // A stroke that is to be on whole pixels does not begin between them.
+        let column = isSharp ? x.rounded() : x.rounded(.down)
         let row = y.rounded()
-        if slot.pointee.format == FT_GLYPH_FORMAT_OUTLINE {
+        if !isSharp, slot.pointee.format == FT_GLYPH_FORMAT_OUTLINE {
             FT_Outline_Translate(&slot.pointee.outline, FT_Pos((x - column) * 64), 0)
         }
-        guard FT_Render_Glyph(slot, FT_RENDER_MODE_NORMAL) == 0 else { return }
+        guard FT_Render_Glyph(slot, isSharp ? FT_RENDER_MODE_MONO : FT_RENDER_MODE_NORMAL) == 0 else { return }
         let bitmap = slot.pointee.bitmap
-        guard bitmap.pixel_mode == UInt8(FT_PIXEL_MODE_GRAY.rawValue), let rows = bitmap.buffer else { return }
+        let mode = isSharp ? FT_PIXEL_MODE_MONO : FT_PIXEL_MODE_GRAY
+        guard bitmap.pixel_mode == UInt8(mode.rawValue), let rows = bitmap.buffer else { return }
         let left = Int(column) + Int(slot.pointee.bitmap_left)
         let top = Int(row) - Int(slot.pointee.bitmap_top)
         for y in 0..<Int(bitmap.rows) {
             let line = rows + y * Int(bitmap.pitch)
             for x in 0..<Int(bitmap.width) {
-                canvas.blend(colour, coverage: line[x], x: left + x, y: top + y, clip: clip)
+                // One bit a pixel: the leftmost is the highest.
+                let coverage = isSharp ? (line[x / 8] >> UInt8(7 - x % 8) & 1) * 255 : line[x]
+                canvas.blend(colour, coverage: coverage, x: left + x, y: top + y, clip: clip)
             }
         }
     }

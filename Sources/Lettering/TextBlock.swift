@@ -23,6 +23,7 @@ public struct TextBlock: Sendable {
     public let lineHeight: Int
     /// Pixels from a line's top to its baseline.
     public let ascent: Int
+    public let edges: TextEdges
     /// The paragraph runs from right to left.
     public let isRightToLeft: Bool
     /// There was more text than room; it ends with "…".
@@ -43,4 +44,12 @@ public enum TextAlignment: Sendable {
     case left
     case centre
     case right
+}
+
+/// How strokes end.
+public enum TextEdges: Sendable {
+    /// Shades between the stroke and what is below, for screens.
+    case smooth
+    /// Each pixel wholly or not at all, for glass that knows no shades.
+    case sharp
 }

@@ -20,7 +20,7 @@ struct TextSetting {
         breaking = LineBreaking(scalars, advances: advances)
     }
 
-    func block(size: Int, width: Int, maximumLines: Int, isBalanced: Bool) -> TextBlock {
+    func block(size: Int, width: Int, maximumLines: Int, isBalanced: Bool, edges: TextEdges) -> TextBlock {
         var isShortened = false
         let ranges = breaking.lines(
             width: isBalanced ? balancedWidth(width, maximumLines) : Double(width), maximum: max(1, maximumLines))
@@ -32,7 +32,7 @@ struct TextSetting {
             return shortened(range, width: Double(width))
         }
         return TextBlock(
-            lines: lines, fontSize: size, lineHeight: engine.lineHeight, ascent: engine.ascent,
+            lines: lines, fontSize: size, lineHeight: engine.lineHeight, ascent: engine.ascent, edges: edges,
             isRightToLeft: base == 1, isShortened: isShortened)
     }
 

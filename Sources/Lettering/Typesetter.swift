@@ -20,27 +20,29 @@ public final class Typesetter: Sendable {
     ///   - maximumLines: what is over is cut off, and "…" says so.
     ///   - isBalanced: makes lines about equally long, where it takes no more of them.
     public func set(
-        _ text: String, size: Int, width: Int, maximumLines: Int = 1, isBalanced: Bool = false
+        _ text: String, size: Int, width: Int, maximumLines: Int = 1, isBalanced: Bool = false,
+        edges: TextEdges = .smooth
     ) throws(LetteringError) -> TextBlock {
         try withEngine { (engine) throws(LetteringError) in
-            try engine.use(size: max(1, size))
+            try engine.use(size: max(1, size), edges: edges)
             return TextSetting(text, engine: engine)
-                .block(size: max(1, size), width: width, maximumLines: maximumLines, isBalanced: isBalanced)
+                .block(
+                    size: max(1, size), width: width, maximumLines: maximumLines, isBalanced: isBalanced, edges: edges)
         }
     }
 
     /// Sets a paragraph in the largest of these sizes in which all of it has room; when there is none, in the smallest,
     /// shortened.
     public func set(
-        _ text: String, sizes: ClosedRange<Int>, width: Int, maximumLines: Int = 1
+        _ text: String, sizes: ClosedRange<Int>, width: Int, maximumLines: Int = 1, edges: TextEdges = .smooth
     ) throws(LetteringError) -> TextBlock {
         var (low, high) = (sizes.lowerBound, sizes.upperBound)
-        var best = try set(text, size: high, width: width, maximumLines: maximumLines)
+        var best = try set(text, size: high, width: width, maximumLines: maximumLines, edges: edges)
         if !best.isShortened { return best }
-        best = try set(text, size: low, width: width, maximumLines: maximumLines)
+        best = try set(text, size: low, width: width, maximumLines: maximumLines, edges: edges)
         while high - low > 1 {
             let middle = (low + high) / 2
-            let block = try set(text, size: middle, width: width, maximumLines: maximumLines)
+            let block = try set(text, size: middle, width: width, maximumLines: maximumLines, edges: edges)
             if block.isShortened {
                 high = middle
             } else {
@@ -67,7 +69,7 @@ public final class Typesetter: Sendable {
         let clip = box.intersection(canvas.bounds)
         guard !clip.isEmpty else { return }
         try withEngine { (engine) throws(LetteringError) in
-            try engine.use(size: block.fontSize)
+            try engine.use(size: block.fontSize, edges: block.edges)
             for (index, line) in block.lines.enumerated() {
                 let space = Double(width) - line.width
                 let left =
