@@ -139,32 +139,6 @@ import Testing
         }
     }
 
-    /// Away for less than the time between two polls: the display has ended, and what is plugged looks as before.
-    @Test func aScreenThatWasAwayBetweenTwoPollsIsSeen() async throws {
-        let stage = DRMStage { $0.pollInterval = .seconds(2) }
-        try await withTimePassing(stage.clock) {
-            let (changes, report) = AsyncStream.makeStream(of: MonotonicInstant.self)
-            try await withThrowingTaskGroup { group in
-                group.addTask { await stage.driver.watchPlugs { report.yield(stage.clock.now) } }
-                var iterator = changes.makeAsyncIterator()
-                _ = await iterator.next()
-                let polled = stage.clock.now
-                try await stage.clock.sleep(until: polled.advanced(by: .milliseconds(300)), tolerance: nil)
-                let display = try await stage.driver.open()
-                // After the next poll of who watches, and before the display's own.
-                try await stage.clock.sleep(until: polled.advanced(by: .milliseconds(2_100)), tolerance: nil)
-                stage.card.change { $0.connector = .disconnected }
-                for await error in display.ended { #expect(error.what.contains("unplugged")) }
-                stage.card.change { $0.connector = .connected }
-                let plugged = stage.clock.now
-                let seen = try #require(await iterator.next())
-                #expect(plugged.duration(to: seen) <= .seconds(4))
-                await display.close()
-                group.cancelAll()
-            }
-        }
-    }
-
     @Test func aBouncingLinkOnlySetsTheModeAgain() async throws {
         let stage = DRMStage()
         try await stage.play { display in

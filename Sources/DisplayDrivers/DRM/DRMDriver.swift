@@ -54,16 +54,13 @@ public final class DRMDriver: DisplayDriver {
         let news = host.hotplug ?? Wakeup()
         let poll = host.pollInterval ?? (host.hotplug == nil ? .seconds(2) : nil)
         var seen = news.generation
-        var plugged: [String]?
+        var watch = PlugWatch(generation: seen)
         while !Task.isCancelled {
             await news.wait(after: seen, until: poll.map { clock.now.advanced(by: $0) }, clock: clock)
             guard !Task.isCancelled else { return }
-            let before = (seen, plugged)
             seen = news.generation
-            plugged = await queue.run { self.host.plugged() }
-            // One that was away for less than a poll looks as if nothing had been; the display knows better.
-            let isBack = takeLostScreen() && plugged?.isEmpty == false
-            if seen != before.0 || plugged != before.1 || isBack { await changed() }
+            let plugged = await queue.run { self.host.plugged() }
+            if watch.saw(plugged, generation: seen, screenWasLost: takeLostScreen()) { await changed() }
         }
     }
 
