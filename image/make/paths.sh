@@ -1,6 +1,6 @@
 # Sourced by the scripts of this folder, which run in the root of tools: /source is the checkout, /cache the cache folder.
 # shellcheck shell=sh disable=SC2034
-output=/cache/image
+output=/cache/$FOLDER
 work=$output/work
 root=$work/root
 fat=$work/fat
