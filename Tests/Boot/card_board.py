@@ -1,0 +1,203 @@
+"""Emulated boards that start from a card: the laboratory's, with the image's own kernel, initramfs and command line.
+
+The image has nowhere to log in. A word on the kernel's command line, which is the emulator's to give, makes its
+initramfs add a shell on a port that only the test has.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Lab"))
+
+from board import Board, wait_for  # noqa: E402
+from cards import CACHE, FOLDER, MEBIBYTE, Table, copy_sparse, inside, tool  # noqa: E402
+
+# Turns the shell into what `Board.run` talks to: `NUMBER BASE64` in, `NUMBER STATUS BASE64` out.
+AGENT = ("stty raw -echo; echo '0 0'; while read -r n c; do echo \"$c\" | base64 -d >/run/agent; "
+         "o=$(sh /run/agent 2>&1 </dev/null); s=$?; echo \"$n $s $(printf %s \"$o\" | base64 -w 0)\"; done\n")
+# A size that emulated SD cards can have.
+CARD_SIZE = 4096 * MEBIBYTE
+
+
+def flashed(boot, target, settings=None):
+    """A card with the image on it, and perhaps a person's `vitrine.toml`."""
+    copy_sparse(boot.card, target)
+    with open(target, "r+b") as file:
+        file.truncate(CARD_SIZE)
+    if settings is not None:
+        write_settings(target, "vitrine.toml", settings)
+    return target
+
+
+def write_settings(card, name, content):
+    """A file on the FAT partition, as somebody's computer writes it."""
+    tool("mcopy", "-o", "-i", f"{inside(card)}@@{first_byte(card)}", "-", f"::{name}", given=content.encode())
+
+
+def read_settings(card, name):
+    """A file of the FAT partition; None when there is none."""
+    status, text = tool("mtype", "-i", f"{inside(card)}@@{first_byte(card)}", f"::{name}", check=False)
+    return text if status == 0 else None
+
+
+def first_byte(card):
+    return Table(card).place(1)[0]
+
+
+class CardBoard(Board):
+    """QEMU's `virt` with a graphics card, started from a card that keeps what is written to it."""
+
+    place = FOLDER.name
+
+    def __init__(self, boot, card, size=(640, 360), arguments=""):
+        super().__init__(CACHE, size, arguments)
+        self.boot = boot
+        self.card = card
+        self.token = None
+
+    def command_line(self):
+        width, height = self.size
+        return [
+            "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-nodefaults",
+            "-display", "none", "-kernel", inside(self.boot.kernel), "-initrd", inside(self.boot.initramfs),
+            "-append", f"{self.boot.arguments} console=ttyAMA0 vitrine.shell=hvc0 {self.arguments}",
+            "-drive", f"file={inside(self.card)},format=raw,if=virtio",
+            "-device", f"virtio-gpu-pci,xres={width},yres={height}",
+            "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:80",
+            "-device", "virtio-net-pci,netdev=net,romfile=",
+            "-device", "virtio-serial-pci", "-chardev", f"socket,id=agent,path={self.inside}/agent,server=on,wait=off",
+            "-device", "virtconsole,chardev=agent",
+            "-qmp", f"unix:{self.inside}/monitor,server=on,wait=off", "-serial", f"file:{self.inside}/console",
+            "-no-reboot",
+        ]
+
+    def await_agent(self, deadline):
+        """Asks again and again: what is written before the shell is there may be lost."""
+        while True:
+            self.agent.send(AGENT)
+            try:
+                while self.agent.line(min(deadline, time.monotonic() + 5)) != "0 0":
+                    pass
+                return
+            except TimeoutError:
+                if time.monotonic() >= deadline:
+                    raise
+
+    def start(self):
+        """Once more, when the card asks for it: the emulator ends then, and what the firmware does is done anew."""
+        super().start()
+        try:
+            if self.asks_for_restart():
+                self.process.wait(60)
+                print("  started again, as the card asked", flush=True)
+                super().start()
+                if self.asks_for_restart():
+                    raise AssertionError("the card asks for one restart after the other")
+        except (AssertionError, OSError, subprocess.TimeoutExpired):
+            self.close()
+            raise
+        return self
+
+    def asks_for_restart(self):
+        """Waits until the card's settings are applied."""
+        try:
+            wait_for(lambda: self.run("systemctl show -p ActiveState --value vitrine-card", check=False).strip()
+                     in ("active", "failed"), "the card's settings to be applied", self.boots_within, 1)
+            return self.run("test ! -e /run/vitrine-system/restart; echo $?").strip() == "1"
+        except (AssertionError, OSError):
+            # It may have ended while it was asked.
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                raise AssertionError(f"no answer:\n{self.console()[-3000:]}") from None
+            return True
+
+    def pull_the_plug(self):
+        """No goodbye: whatever the emulator was doing ends here. The card is left as it is."""
+        self.process.kill()
+        self.process.wait(20)
+        self.process = None
+        self.close()
+
+    # The appliance, by the way that a phone goes.
+
+    def claim(self):
+        pin = self.run("vitrine pin", 60).strip()
+        answer = super().request("POST", "/api/v1/claim", json.dumps({"pin": pin, "label": "test", "token": True}),
+                                 {"Content-Type": "application/json"})
+        self.token = json.loads(answer)["token"]
+
+    def request(self, method, path, body=None, headers=None, timeout=60):
+        headers = dict(headers or {})
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        return super().request(method, path, body, headers, timeout)
+
+    def report(self, name):
+        """What the initramfs said of this start."""
+        return self.run(f"cat /run/vitrine-boot/{name}").strip()
+
+    def settled(self, identity):
+        """Waits until a medium was checked."""
+        def look():
+            medium = self.get(f"/api/v1/media/{identity}")
+            return medium if medium["state"] != "processing" else None
+        return wait_for(look, f"{identity} to be checked", 180)
+
+
+class CardZero2W(CardBoard):
+    """QEMU's Raspberry Pi 3A+ with the device tree of a Zero 2 W, started from a card. It has no screen and no network.
+
+    The firmware's part is done here: the overlays that the card's settings name are merged, out of the image's files.
+    """
+
+    boots_within = 400
+
+    def command_line(self):
+        return [
+            "qemu-system-aarch64", "-M", "raspi3ap", "-nodefaults", "-display", "none",
+            "-kernel", inside(self.boot.kernel), "-initrd", inside(self.boot.initramfs),
+            "-dtb", inside(self.device_tree()),
+            # Its power manager is not emulated, so the kernel must leave that alone.
+            "-append", f"{self.boot.arguments} console=ttyS1,115200 vitrine.shell=ttyAMA0 "
+                       f"initcall_blacklist=bcm2835_pm_driver_init {self.arguments}",
+            "-drive", f"file={inside(self.card)},format=raw,if=sd", "-no-reboot",
+            "-chardev", f"socket,id=agent,path={self.inside}/agent,server=on,wait=off", "-serial", "chardev:agent",
+            "-serial", f"file:{self.inside}/console",
+            "-qmp", f"unix:{self.inside}/monitor,server=on,wait=off",
+        ]
+
+    def overlays(self):
+        """The names on the card's lines for the firmware."""
+        lines = (read_settings(self.card, "vitrine-generated.txt") or "").splitlines()
+        return [line.strip().split("=", 1)[1] for line in lines if line.startswith("dtoverlay=")]
+
+    def device_tree(self):
+        tree = self.folder / "board.dtb"
+        merged = [inside(self.boot.overlays / f"{name}.dtbo") for name in self.overlays()]
+        if merged:
+            tool("fdtoverlay", "-i", inside(self.boot.device_tree), "-o", inside(tree), *merged)
+        else:
+            copy_sparse(self.boot.device_tree, tree)
+        tool("sh", "-eu", "-c", EMULATED, "sh", inside(tree))
+        return tree
+
+    def call(self, command):
+        """The appliance's own command line, inside."""
+        return json.loads(self.run(f"{command} --json", 120))
+
+
+# What the emulator lacks of the board is taken out of its device tree: DMA for SPI, where a transfer would hang; the
+# second SD controller, which is the WiFi chip's; and the Bluetooth chip, whose serial port is the shell's.
+EMULATED = """
+spi=$(fdtget -t s "$1" /__symbols__ spi)
+for property in dmas dma-names; do fdtput -d "$1" "$spi" $property; done
+for bus in mmcnr sdhci; do
+    node=$(fdtget -t s "$1" /__symbols__ $bus 2>/dev/null) || continue
+    fdtput -t s "$1" "$node" status disabled
+done
+fdtput -r "$1" "$(fdtget -t s "$1" /__symbols__ uart0)/bluetooth"
+"""
