@@ -12,10 +12,11 @@ RELEASE = -c release --static-swift-stdlib $(TRAITS)
 TESTING = -c release -Xswiftc -enable-testing --scratch-path .build/testing $(TRAITS)
 
 ROUNDS ?= 20
+BOOT_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),1)
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
 
-.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test cross image lab lab-boot lab-test
+.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test cross image boot-test lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
@@ -27,6 +28,7 @@ help:
 	@echo "make cross     the two programs for the board (arm64), in the cache folder; docs/lab.md"
 	@echo "make lab-test ROUNDS=3     they drive a screen on an emulated board; docs/lab.md"
 	@echo "make image     the card image, in the cache folder; docs/boot.md"
+	@echo "make boot-test ROUNDS=20   boots it on emulated boards, damages its data, pulls the plug; docs/lab.md"
 	@echo "make build     the two programs, in .build/release"
 
 run: build
@@ -80,6 +82,9 @@ cross:
 
 image: cross
 	image/image
+
+boot-test: image
+	cd Tests/Boot && VITRINE_ROUNDS=$(BOOT_ROUNDS) python3 -W ignore::ResourceWarning -m unittest discover -v -p 'test_*.py'
 
 lab: cross
 	image/lab
