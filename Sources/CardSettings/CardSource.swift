@@ -32,9 +32,17 @@ struct CardSource: Sendable, Equatable {
 
 /// The files of the FAT partition that can say what a person wants. Where several say it, the later one holds.
 enum CardSources {
-    static let names = ["vitrine.toml"]
+    static let names = [
+        CustomTOML.name, FirstRunScript.name, CloudUserData.name, CloudNetworkConfig.name, "vitrine.toml",
+    ]
 
     static func read(_ name: String, _ bytes: [UInt8], keys: [SettingKey], zones: () -> [String]) -> CardSource {
-        Inbox.read(bytes, keys: CardKeys.taken(daemon: keys), zones: zones)
+        switch name {
+        case CustomTOML.name: CustomTOML.read(bytes, zones: zones)
+        case FirstRunScript.name: FirstRunScript.read(bytes, zones: zones)
+        case CloudUserData.name: CloudUserData.read(bytes, zones: zones)
+        case CloudNetworkConfig.name: CloudNetworkConfig.read(bytes, zones: zones)
+        default: Inbox(keys: CardKeys.taken(daemon: keys)).read(bytes, zones: zones)
+        }
     }
 }

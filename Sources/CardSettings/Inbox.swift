@@ -1,12 +1,20 @@
 import DeviceSettings
 
-/// Reads `vitrine.toml`.
-enum Inbox {
+/// Reads TOML that people and other programs put on the card.
+struct Inbox {
+    /// The file's, on the FAT partition.
+    var name = "vitrine.toml"
+    var keys: [SettingKey]
+    /// Names that are known and mean nothing here.
+    var ignored: Set<String> = []
+    /// Whether it is worth a word that a name is another one here.
+    var saysOtherNames = true
+
     /// Lines that are passed over, at most, before the file is given up as a whole.
     private static let patience = 40
 
-    static func read(_ bytes: [UInt8], keys: [SettingKey], zones: () -> [String]) -> CardSource {
-        var source = CardSource(file: .inbox, origin: name, bytes: bytes)
+    func read(_ bytes: [UInt8], zones: () -> [String]) -> CardSource {
+        var source = CardSource(file: .firmware(name), origin: name, bytes: bytes)
         guard let text = CardText.lines(of: bytes) else {
             source.faults = [
                 SettingFault(
@@ -14,8 +22,9 @@ enum Inbox {
             ]
             return source
         }
-        let read = tolerant(text, keys: keys)
+        let read = tolerant(text)
         var layer = read
+        layer.faults.removeAll { ignored.contains($0.key) }
         rename(&layer)
         SystemChecks.check(&layer, zones: zones)
         source.values = layer.values
@@ -24,7 +33,7 @@ enum Inbox {
             if CardSource.isBlank(password) {
                 source.isBlanked = true
             } else if !password.isEmpty {
-                source.secrets = passwordRanges(in: bytes, read: read, keys: keys)
+                source.secrets = passwordRanges(of: password, in: bytes, read: read)
                 if source.secrets.isEmpty {
                     source.faults.append(
                         SettingFault(
@@ -36,44 +45,46 @@ enum Inbox {
         return source
     }
 
-    static let name = "vitrine.toml"
-
     /// The quoted text whose blanking changes the password and nothing else, and copies of it in remarks.
-    private static func passwordRanges(in bytes: [UInt8], read: SettingLayer, keys: [SettingKey]) -> [Range<Int>] {
+    private func passwordRanges(of password: String, in bytes: [UInt8], read: SettingLayer) -> [Range<Int>] {
         let names = ["wifi.password"] + CardKeys.otherNames.filter { $0.value == "wifi.password" }.keys
         func others(_ layer: SettingLayer) -> [String: SettingValue] { layer.values.filter { !names.contains($0.key) } }
         let literals = TextLiterals(in: bytes)
-        return literals.texts.flatMap { range -> [Range<Int>] in
-            guard !range.isEmpty,
-                let text = CardText.lines(of: CardSource.blanking([range], in: bytes))
-            else { return [] }
-            let blanked = tolerant(text, keys: keys)
-            let isPassword = names.contains { key in
-                guard case .text(let password)? = blanked.values[key] else { return false }
-                return CardSource.isBlank(password) && blanked.values[key] != read.values[key]
+        func isPassword(_ range: Range<Int>) -> Bool {
+            guard !range.isEmpty, let text = CardText.lines(of: CardSource.blanking([range], in: bytes))
+            else { return false }
+            let blanked = tolerant(text)
+            let isBlanked = names.contains { key in
+                guard case .text(let value)? = blanked.values[key] else { return false }
+                return CardSource.isBlank(value) && blanked.values[key] != read.values[key]
             }
-            guard isPassword, others(blanked) == others(read) else { return [] }
-            return [range] + literals.copies(of: range, in: bytes)
+            return isBlanked && others(blanked) == others(read)
         }
+        // As it reads, if it stands so; with escapes it looks otherwise.
+        let (plain, rest) = literals.texts.reduce(into: ([Range<Int>](), [Range<Int>]())) { parts, range in
+            if bytes[range].elementsEqual(password.utf8) { parts.0.append(range) } else { parts.1.append(range) }
+        }
+        let found = plain.filter(isPassword)
+        return (found.isEmpty ? rest.filter(isPassword) : found).flatMap { [$0] + literals.copies(of: $0, in: bytes) }
     }
 
     /// TOML's grammar gives up at the first mistake. A person should not lose the other lines, so that a line that cannot be
     /// read is passed over, and named. What stands on it is not repeated: it may be a password.
-    private static func tolerant(_ text: String, keys: [SettingKey]) -> SettingLayer {
+    private func tolerant(_ text: String) -> SettingLayer {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         var passedOver: [SettingFault] = []
         while true {
             var layer = SettingLayer(toml: lines.joined(separator: "\n"), origin: name, keys: keys)
             guard let whole = layer.faults.first(where: { $0.key == SettingFault.wholeFile }) else {
-                layer.faults = (passedOver + layer.faults.map(hidingPasswords)).sorted {
+                layer.faults = (passedOver + layer.faults.map(Self.hidingPasswords)).sorted {
                     ($0.line ?? 0) < ($1.line ?? 0)
                 }
                 return layer
             }
             // The parser may be on the next line when it sees that a text has no end.
             let candidates = [whole.line, whole.line.map { $0 - 1 }].compactMap { $0 }
-            let line = candidates.first { $0 >= 1 && $0 <= lines.count && !isEmpty(lines[$0 - 1]) }
-            guard let line, passedOver.count < patience else {
+            let line = candidates.first { $0 >= 1 && $0 <= lines.count && !Self.isEmpty(lines[$0 - 1]) }
+            guard let line, passedOver.count < Self.patience else {
                 var empty = SettingLayer(origin: name)
                 empty.faults = [
                     SettingFault(
@@ -89,7 +100,7 @@ enum Inbox {
 
     private static func isEmpty(_ line: String) -> Bool { line.allSatisfy { $0 == " " || $0 == "\t" } }
 
-    private static func unreadable(_ line: String, _ number: Int) -> SettingFault {
+    private func unreadable(_ line: String, _ number: Int) -> SettingFault {
         let key = line.prefix { $0 != "=" && $0 != " " && $0 != "\t" && $0 != "#" }
         let isKey =
             line.contains("=") && !key.isEmpty
@@ -111,11 +122,12 @@ enum Inbox {
         return fault
     }
 
-    private static func rename(_ layer: inout SettingLayer) {
+    private func rename(_ layer: inout SettingLayer) {
         for (other, name) in CardKeys.otherNames.sorted(by: { $0.key < $1.key }) {
             guard let value = layer.values.removeValue(forKey: other) else { continue }
             let isTaken = layer.values[name] == nil
             if isTaken { layer.values[name] = value }
+            if isTaken, !saysOtherNames { continue }
             layer.faults.append(
                 SettingFault(
                     origin: layer.origin, key: other,

@@ -33,7 +33,7 @@ let repository: FilePath = {
 
     private func read(_ text: String) -> CardSource {
         let keys = SettingKey.all(paths: StandardPaths(data: "/data", socket: "/run/x"))
-        return Inbox.read(Array(text.utf8), keys: CardKeys.taken(daemon: keys)) { ["Europe/Berlin"] }
+        return Inbox(keys: CardKeys.taken(daemon: keys)).read(Array(text.utf8)) { ["Europe/Berlin"] }
     }
 
     @Test func asItIsItSaysNothing() {

@@ -6,7 +6,7 @@ import Testing
 private let keys = SettingKey.all(paths: StandardPaths(data: "/data", socket: "/run/x"))
 
 private func read(_ text: String) -> CardSource {
-    Inbox.read(Array(text.utf8), keys: CardKeys.taken(daemon: keys)) { ["Europe/Berlin", "Etc/UTC"] }
+    Inbox(keys: CardKeys.taken(daemon: keys)).read(Array(text.utf8)) { ["Europe/Berlin", "Etc/UTC"] }
 }
 
 @Suite struct InboxTests {
@@ -94,7 +94,7 @@ private func read(_ text: String) -> CardSource {
     }
 
     @Test func textThatIsNoTextIsSaid() {
-        let source = Inbox.read([0xFF, 0xFE, 0x61, 0x00], keys: keys) { [] }
+        let source = Inbox(keys: keys).read([0xFF, 0xFE, 0x61, 0x00]) { [] }
         #expect(source.faults.map(\.expected) == ["this is not plain text; save it as UTF-8"])
     }
 
