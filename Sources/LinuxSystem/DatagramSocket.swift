@@ -21,6 +21,11 @@ public struct UnixAddress: Sendable, Hashable {
         self.bytes = bytes
     }
 
+    /// connect(2) of an open socket.
+    public func connect(_ socket: Descriptor) throws(Errno) {
+        try syscall { withSocketAddress { Glibc.connect(socket.rawValue, $0, $1) } }
+    }
+
     func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
