@@ -222,6 +222,9 @@ let package = Package(
         tests("WebInterface", ["LinuxSystem", .hummingbird, .hummingbirdTesting]),
         tests(
             "Appliance",
-            [.argumentParser, "DeviceSettings", "DisplayDrivers", "MediaIndex", "PanelBus", "WebInterface"]),
+            [
+                .argumentParser, "BoardSupport", "DeviceSettings", "DisplayDrivers", "Intake", "LinuxSystem",
+                "MediaIndex", "PanelBus", "Playback", "WebInterface",
+            ]),
     ]
 )

@@ -18,9 +18,9 @@ struct Vitrine: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Run.self, Status.self, Play.self, Pause.self, Next.self, Previous.self, Show.self, MediaCommand.self,
-            JobsCommand.self, DisplayCommand.self, ConfigCommand.self, IndexCommand.self, Cleanup.self, Pin.self,
-            Doctor.self,
+            Run.self, Status.self, Play.self, Pause.self, Next.self, Previous.self, Show.self, Info.self,
+            MediaCommand.self, JobsCommand.self, DisplayCommand.self, ConfigCommand.self, IndexCommand.self,
+            Cleanup.self, Pin.self, Doctor.self,
         ])
 
     static func main() async {

@@ -24,6 +24,7 @@ import WebInterface
     @Test func theCommandLineIsUnderstood() throws {
         #expect(try Vitrine.parseAsRoot(["media", "list", "--query", "x"]) is MediaCommand.List)
         #expect(try Vitrine.parseAsRoot(["jobs", "log", "3", "--follow"]) is JobsCommand.Log)
+        #expect(try Vitrine.parseAsRoot(["info"]) is Info)
         #expect(throws: (any Error).self) { try Vitrine.parseAsRoot(["show"]) }
         #expect(throws: (any Error).self) { try Vitrine.parseAsRoot(["status", "--token", "t"]) }
         #expect(throws: (any Error).self) { try Vitrine.parseAsRoot(["status", "--host", "vitrine.local"]) }

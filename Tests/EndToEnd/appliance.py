@@ -69,6 +69,8 @@ class Appliance:
             "WEB_ACCESS": "open",
             "DISPLAY_ORDER": "headless",
             "DISPLAY_HEADLESS_SIZE": "640x360",
+            # What is compared is the picture; test_messages.py has it on.
+            "MESSAGES_ON_SCREEN": "none",
             "DATA_DIRECTORY": str(self.data),
         }
         self.settings.update(settings)

@@ -45,6 +45,7 @@ import Testing
         #expect(try await harness.ask(.post, "/api/v1/player/resume").json["state"] == .string("playing"))
         #expect(try await harness.ask(.post, "/api/v1/player/next").json["current"]["id"] == .string("n"))
         #expect(try await harness.ask(.post, "/api/v1/player/previous").json["current"]["id"] == .string("p"))
+        #expect(try await harness.ask(.post, "/api/v1/player/info").json["rule"] == .string("info"))
         let shown = try await harness.ask(.post, "/api/v1/player/show", .json, body: #"{"id":"m1"}"#)
         #expect(shown.json["rule"] == .string("pick"))
         #expect(try await harness.ask(.post, "/api/v1/player/show", .json, body: #"{"id":"no"}"#).status == .notFound)

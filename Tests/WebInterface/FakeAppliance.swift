@@ -48,6 +48,7 @@ final class FakeAppliance: PlayerControl, StatusSource, LibraryAccess, JobSource
     func previous() async throws(ProblemError) -> PlayerStatus {
         player { $0.current = .init(id: "p", name: "previous", kind: nil) }
     }
+    func info() async throws(ProblemError) -> PlayerStatus { player { $0.rule = "info" } }
     func show(_ id: String) async throws(ProblemError) -> PlayerStatus {
         let item = try await medium(id)
         return player { player in

@@ -41,6 +41,14 @@ struct Previous: AsyncParsableCommand {
     func run() async throws { try await control(connection, "previous") }
 }
 
+/// `vitrine info`
+struct Info: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show on the screen, for a while, how this device is reached.")
+    @OptionGroup var connection: Connection
+    func run() async throws { try await control(connection, "info") }
+}
+
 /// `vitrine show ID`
 struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show one medium now.")

@@ -1,3 +1,4 @@
+import BoardSupport
 import CLinux
 import DecoderClient
 import DeviceSettings
@@ -81,9 +82,14 @@ struct Daemon {
         let maintenance = Maintenance(
             library: library, uploads: uploads, jobs: jobs, logger: logger(named: "system"))
 
+        let messages = OnScreenMessages(
+            player: player, faults: faults, jobs: jobs, folder: library.folder, clock: clock)
+        messages.started(BootReport.read())
+        messages.configured(settings.faults.map(\.description))
         let live = LiveSettings(settings, folder: library.folder.root, events: events) { changed in
             welcome.change { $0.name = changed.text("device.name") }
             await player.update(PlaybackSettings(changed, processors: processors))
+            messages.configured(changed.faults.map(\.description))
         }
         let notifier = ServiceNotifier(environment: environment)
         let neighbours = Neighbours(
@@ -92,7 +98,9 @@ struct Daemon {
                 player: player, chain: chain, pool: pool, library: library, settings: live, welcome: welcome,
                 faults: faults, started: started, clock: clock),
             events: events, library: LibraryAdapter(library: library, events: events),
-            uploads: UploadAdapter(store: uploads, library: library, events: events, settings: uploadSettings),
+            uploads: UploadAdapter(
+                store: uploads, library: library, events: events, settings: uploadSettings, messages: messages,
+                clock: clock),
             jobs: JobAdapter(board: jobs), screen: ScreenAdapter(tap: DisplayTap(of: chain)), settings: live,
             system: SystemAdapter(
                 maintenance: maintenance, player: player, shutdown: { kill(getpid(), SIGTERM) },
@@ -111,7 +119,7 @@ struct Daemon {
         // Shut down from the last to the first: nobody asks for a decoder after the pool has ended them.
         var services: [any Service] = [
             pool, OnLoop(chain, loop), OnLoop(player, loop), intake, maintenance,
-            EventBridge(player: player, chain: chain, jobs: jobs, library: library, events: events), web,
+            EventBridge(player: player, chain: chain, jobs: jobs, library: library, events: events), messages, web,
         ]
         if let drm = displays.drm { services.append(ScreenKeeping(drm: drm, chain: chain, store: store)) }
         if let notifier,

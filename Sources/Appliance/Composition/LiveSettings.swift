@@ -147,10 +147,15 @@ extension SettingValue {
 }
 
 extension PlaybackSettings {
+    /// Each start shuffles anew.
+    private static let shuffleSeed = UInt64.random(in: 0...UInt64.max)
+
     init(_ settings: Settings, processors: Int) {
         self.init(
             photoTime: settings.duration("playback.photo_seconds"),
             fit: ScreenFit(rawValue: settings.text("playback.fit")) ?? .contain,
+            order: PlayOrder(rawValue: settings.text("playback.order")) ?? .arrival, shuffleSeed: Self.shuffleSeed,
+            messages: MessageFilter(rawValue: settings.text("messages.on_screen")) ?? .all,
             minimumLoop: settings.duration("playback.minimum_loop_seconds"),
             decoderMemoryLimit: settings.integer("decoder.limits.memory_mb") << 20,
             decoderThreads: min(processors, 4),

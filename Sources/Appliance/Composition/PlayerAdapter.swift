@@ -28,6 +28,11 @@ struct PlayerAdapter: PlayerControl {
         return await status()
     }
 
+    func info() async throws(ProblemError) -> WebPlayerStatus {
+        await player.showInfo()
+        return await status()
+    }
+
     func show(_ id: String) async throws(ProblemError) -> WebPlayerStatus {
         let identity = try mediumID(id)
         let medium = try await answering { () async throws(MediaFault) in try await library.medium(identity) }

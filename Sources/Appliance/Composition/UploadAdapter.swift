@@ -1,4 +1,5 @@
 import Intake
+import LinuxSystem
 import MediaIndex
 import WebInterface
 
@@ -8,6 +9,8 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
     let library: MediaLibrary
     let events: EventBroadcast
     let settings: UploadSettings
+    let messages: OnScreenMessages
+    let clock: any BoardClock
 
     /// The card's room is no limit of its own: the store says when there is none, with another answer.
     var maximumSize: Int? { settings.maximumByteCount }
@@ -51,8 +54,13 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
         _ body: RequestChunks, _ id: String, _ offset: Int, _ checksum: IntakeChecksum?
     ) async throws(ProblemError) -> UploadStatus {
         let identity = try mediumID(id)
+        let known = try? await store.info(identity)
+        defer { messages.received(id) }
+        let counted = CountedChunks(base: body, offset: offset, size: known?.size, clock: clock) { [messages] count in
+            messages.receiving(id, name: known?.name ?? "a file", byteCount: count, of: known?.size)
+        }
         do throws(MediaFault) {
-            let info = try await store.append(to: identity, at: offset, checksum: checksum, bytes: body)
+            let info = try await store.append(to: identity, at: offset, checksum: checksum, bytes: counted)
             let status = await status(info)
             if let medium = status.medium { events.publish(.medium(medium)) }
             return status
@@ -65,8 +73,13 @@ struct UploadAdapter: UploadTermination, UploadVerification, UploadExpiration {
     }
 
     func put(name: String, size: Int?, body: RequestChunks) async throws(ProblemError) -> MediaItem {
+        let id = "\(name) \(clock.now.nanoseconds)"
+        defer { messages.received(id) }
+        let counted = CountedChunks(base: body, size: size, clock: clock) { [messages] count in
+            messages.receiving(id, name: name, byteCount: count, of: size)
+        }
         let medium = try await answering { () async throws(MediaFault) in
-            try await store.put(name: name, size: size, bytes: body)
+            try await store.put(name: name, size: size, bytes: counted)
         }
         let item = MediaItem(medium)
         events.publish(.medium(item))

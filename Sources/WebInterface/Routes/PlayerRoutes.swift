@@ -14,6 +14,7 @@ enum PlayerRoutes {
             Route(.post, "/api/v1/player/previous") { _ throws(ProblemError) in
                 try .json(try await player.previous())
             },
+            Route(.post, "/api/v1/player/info") { _ throws(ProblemError) in try .json(try await player.info()) },
             Route(.post, "/api/v1/player/show") { request throws(ProblemError) in
                 try .json(try await player.show(try await request.json(Pick.self).id))
             },

@@ -1,0 +1,121 @@
+import BoardSupport
+import LinuxSystem
+import Playback
+import Testing
+import WebInterface
+
+@testable import Appliance
+@testable import Intake
+
+@Suite struct ScreenRulesTests {
+    func fault(_ part: String) -> StatusFault { StatusFault(part: part, detail: "It fails.", suggestion: "Mend it.") }
+
+    @Test(arguments: [
+        (BootReport.DataState.readOnly, ScreenMessage.Severity.critical, true),
+        (.absent, .critical, true), (.repaired, .informational, false), (.erased, .informational, false),
+    ])
+    func theDataPartitionIsNamed(
+        state: BootReport.DataState, severity: ScreenMessage.Severity, lasts: Bool
+    ) throws {
+        let boot = BootReport(dataState: state, dataDetail: "its file system is damaged and could not be mended")
+        let faults = ScreenRules.faults(of: boot)
+        #expect((faults.count == 1) == lasts)
+        let lasting = faults.first.flatMap { ScreenRules.message(of: $0.fault, key: $0.key) }
+        let message = try #require(lasting ?? ScreenRules.message(of: boot))
+        #expect(message.severity == severity)
+        #expect((message.returns != nil) == lasts)
+        #expect(message.stays != nil)
+        if lasts { #expect(message.title.hasSuffix("could not be mended")) }
+    }
+
+    @Test(arguments: [BootReport.DataState.ok, .made, .grown, nil])
+    func aGoodStartIsNotTalkedAbout(state: BootReport.DataState?) {
+        let boot = BootReport(dataState: state, dataDetail: "mounted as it was")
+        #expect(ScreenRules.faults(of: boot).isEmpty)
+        #expect(ScreenRules.message(of: boot) == nil)
+    }
+
+    @Test func mistakesOnTheCardAreCounted() throws {
+        let boot = BootReport(dataState: .ok, cardFaults: ["Line 3: no such key.", "Line 9: no such zone."])
+        let faults = ScreenRules.faults(of: boot)
+        let fault = try #require(faults.first)
+        let message = try #require(ScreenRules.message(of: fault.fault, key: fault.key))
+        #expect(faults.count == 1 && message.severity == .critical)
+        #expect(message.detail == "Line 3: no such key. And 1 more.")
+        #expect(ScreenRules.message(mistakes: []) == nil)
+        #expect(ScreenRules.message(mistakes: ["Line 3."])?.detail == "Line 3.")
+    }
+
+    @Test(arguments: [
+        ("network", ScreenMessage.Severity.critical), ("storage", .critical), ("configuration", .critical),
+        ("power", .critical), ("board", .informational), ("sandbox", nil), ("display", nil), ("decoder", nil),
+    ])
+    func eachPartHasItsLoudness(part: String, severity: ScreenMessage.Severity?) {
+        let message = ScreenRules.message(of: fault(part), key: "x")
+        #expect(message?.severity == severity)
+        if let message {
+            #expect(message.title == "It fails." && message.detail == "Mend it.")
+            // Nothing stands on the screen for ever.
+            #expect(message.stays != nil)
+        }
+    }
+
+    @Test func aCheckIsSeenWhileItRuns() {
+        var job = IntakeJob(id: 3, name: "cat.mp4", kind: .check, state: .queued, progress: 0, createdAt: 0)
+        #expect(ScreenRules.message(of: job, at: 0) == nil)
+        job.state = .running
+        job.startedAt = 500
+        job.progress = 0.5
+        // A photo is over by then.
+        #expect(ScreenRules.message(of: job, at: 1_499) == nil)
+        #expect(ScreenRules.message(of: job, at: 1_500)?.title == "Checking cat.mp4")
+        #expect(ScreenRules.message(of: job, at: 1_500)?.progress == 0.5)
+        job.state = .done
+        #expect(ScreenRules.message(of: job, at: 1_500) == nil)
+        job.state = .failed
+        job.reason = "It is cut off."
+        job.suggestion = "Upload it again."
+        #expect(ScreenRules.message(of: job, at: 0)?.detail == "It is cut off. Upload it again.")
+        #expect(ScreenRules.message(of: job, at: 0)?.key == ScreenRules.jobKey(3))
+    }
+
+    @Test func anUploadTellsHowFarItIs() {
+        #expect(ScreenRules.upload("u", name: "cat.mp4", byteCount: 25, of: 100).progress == 0.25)
+        #expect(ScreenRules.upload("u", name: "cat.mp4", byteCount: 0, of: 0).progress == 1)
+        let endless = ScreenRules.upload("u", name: "cat.mp4", byteCount: 5 << 20, of: nil)
+        #expect(endless.progress == nil && endless.detail == "5 MB so far")
+    }
+
+    @Test func bytesAreCountedAfterASecond() async throws {
+        let clock = ManualClock()
+        let told = Announcements<[Int]>([])
+        let (bytes, feed) = AsyncStream.makeStream(of: [UInt8].self)
+        let counted = CountedChunks(base: bytes, offset: 100, size: 1_000, clock: clock) { count in
+            told.announce((told.latest ?? []) + [count])
+        }
+        var chunks = counted.makeAsyncIterator()
+        for size in [100, 100] { feed.yield(Array(repeating: 1, count: size)) }
+        #expect(try await chunks.next()?.count == 100)
+        #expect(told.latest == [])
+        clock.advance(by: .seconds(1))
+        #expect(try await chunks.next()?.count == 100)
+        #expect(told.latest == [300])
+        // Less than a hundredth is nothing to tell.
+        feed.yield([1, 2, 3])
+        #expect(try await chunks.next() == [1, 2, 3])
+        #expect(told.latest == [300])
+        feed.finish()
+        #expect(try await chunks.next() == nil)
+    }
+
+    @Test func faultsAreAnnouncedWithTheirKeys() async throws {
+        let board = FaultBoard()
+        var changes = board.changes().makeAsyncIterator()
+        #expect(await changes.next() == [:])
+        board.begin("wifi", part: "network", detail: "It fails.", suggestion: "Mend it.")
+        #expect(await changes.next() == ["wifi": fault("network")])
+        #expect(board.has("wifi"))
+        board.end("wifi")
+        #expect(await changes.next() == [:])
+    }
+}
