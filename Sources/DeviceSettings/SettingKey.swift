@@ -147,7 +147,7 @@ extension SettingKey {
             SettingKey(
                 name: "playback.fit", title: "Fit", shape: .choice(["contain", "cover", "blur"]),
                 standard: .text("contain"), effect: .atOnce, onPage: true,
-                summary: "Whether pictures are whole on black, fill the screen without their edges, or have blurred sides."),
+                summary: "Whether pictures are whole on black, fill the screen and lose edges, or have blurred sides."),
             SettingKey(
                 name: "playback.minimum_loop_seconds", title: "Least time for an animation", shape: .number(0...86400),
                 standard: .number(10),

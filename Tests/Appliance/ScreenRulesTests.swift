@@ -48,7 +48,8 @@ import WebInterface
 
     @Test(arguments: [
         ("network", ScreenMessage.Severity.critical), ("storage", .critical), ("configuration", .critical),
-        ("power", .critical), ("board", .informational), ("sandbox", nil), ("display", nil), ("decoder", nil),
+        ("power", .critical), ("board", .informational), ("buttons", .informational), ("sandbox", nil),
+        ("display", nil), ("decoder", nil),
     ])
     func eachPartHasItsLoudness(part: String, severity: ScreenMessage.Severity?) {
         let message = ScreenRules.message(of: fault(part), key: "x")

@@ -36,7 +36,8 @@ enum ScreenRules {
         case ("network", _): Loudness(severity: .critical, stays: .seconds(60), returns: .seconds(5 * 60))
         case ("configuration", _): Loudness(severity: .critical, stays: .seconds(60), returns: .seconds(60 * 60))
         case ("power", _): Loudness(severity: .critical, stays: .seconds(30), returns: .seconds(15 * 60))
-        case ("board", _): Loudness(severity: .informational, stays: .seconds(20), returns: .seconds(60 * 60))
+        case ("board", _), ("buttons", _):
+            Loudness(severity: .informational, stays: .seconds(20), returns: .seconds(60 * 60))
         // A decoder that is missing has a card of its own; the sandbox and the displays concern nobody in the room.
         default: nil
         }
