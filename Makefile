@@ -16,7 +16,7 @@ BOOT_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS)
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
 
-.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test cross image boot-test lab lab-boot lab-test
+.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test image-dependencies cross image boot-test lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
@@ -77,7 +77,10 @@ bench: build
 install-test: build
 	Tests/Install/run $(CURDIR)/.build/release
 
-cross:
+image-dependencies:
+	@scripts/dependencies.sh image
+
+cross: image-dependencies
 	image/cross
 
 image: cross

@@ -4,6 +4,7 @@
 #   scripts/dependencies.sh run     what it takes to build and run
 #   scripts/dependencies.sh test    the same, and what the tests compare with
 #   scripts/dependencies.sh bench   the same, and the peers of the benchmarks
+#   scripts/dependencies.sh image  what the card image is made with; all else for it is in roots of its own
 #
 # Debian 13 has every library as it is. Debian 12 has all but libgpiod 2, which is in its backports. Without that library
 # everything but GPIO (SPI panels, buttons) builds and works.
@@ -16,13 +17,15 @@ run_packages="build-essential pkg-config git libavcodec-dev libavformat-dev liba
 test_packages="ffmpeg imagemagick libheif-examples webp libavif-bin curl strace chromium chromium-driver python3
     python3-venv zbar-tools"
 bench_packages="mpv time"
+image_packages="mmdebstrap uidmap git python3"
 
 case "${1:-run}" in
 run) wanted=$run_packages ;;
 test) wanted="$run_packages $test_packages" ;;
 bench) wanted="$run_packages $test_packages $bench_packages" ;;
+image) wanted=$image_packages ;;
 *)
-    echo "usage: $0 run|test|bench" >&2
+    echo "usage: $0 run|test|bench|image" >&2
     exit 2
     ;;
 esac
@@ -34,7 +37,7 @@ fi
 
 # Debian 13 puts libheif's decoders into packages of their own.
 # shellcheck source=/dev/null
-if . /etc/os-release && [ "${VERSION_ID:-0}" -ge 13 ] 2>/dev/null; then
+if . /etc/os-release && [ "${1:-run}" != image ] && [ "${VERSION_ID:-0}" -ge 13 ] 2>/dev/null; then
     wanted="$wanted libheif-plugin-libde265 libheif-plugin-aomdec libheif-plugin-dav1d"
     case "${1:-run}" in
     test | bench) wanted="$wanted libheif-plugin-x265 libheif-plugin-aomenc" ;;
@@ -49,7 +52,7 @@ done
 gpiod=$(dpkg-query -W -f '${Version}' libgpiod-dev 2>/dev/null || true)
 case "$gpiod" in
 [2-9]*) gpiod="" ;;
-*) gpiod=missing ;;
+*) if [ "${1:-run}" = image ]; then gpiod=""; else gpiod=missing; fi ;;
 esac
 
 as_root=""
@@ -94,7 +97,7 @@ if [ -n "$gpiod" ]; then
     }
 fi
 
-if ! command -v swift >/dev/null 2>&1; then
+if [ "${1:-run}" != image ] && ! command -v swift >/dev/null 2>&1; then
     echo "There is no Swift toolchain on PATH. Swift 6.2 or newer: https://www.swift.org/install/linux/" >&2
     exit 1
 fi
