@@ -27,6 +27,8 @@ actor DRMDisplay: Display {
     private var isClosed = false
     private var isOn = true
     private var isPresenting = false
+    /// Between a commit and its flip.
+    private var isFlipping = false
     private var token: UInt64
     /// Holds the frames that are on the glass.
     private var shown = Scene.black
@@ -99,8 +101,7 @@ actor DRMDisplay: Display {
 
     func present(_ scene: Scene, notBefore: MonotonicInstant) async throws(DisplayError) -> Presentation {
         try check()
-        try await waitForTurn()
-        isPresenting = true
+        try await takeTurn()
         defer { stopPresenting() }
         guard isOn else { return try await pretend(scene, notBefore: notBefore) }
         output.prepare(scene)
@@ -112,7 +113,13 @@ actor DRMDisplay: Display {
         return presentation
     }
 
-    /// Whoever presents is waited for to the end, cancelled or not: the hardware has his picture.
+    /// Whoever presents is waited for to the end, cancelled or not: the hardware has his picture. The turn is taken in
+    /// here, since others may come between this one's return and what follows it.
+    private func takeTurn() async throws(DisplayError) {
+        while isPresenting { try await waitForTurn() }
+        isPresenting = true
+    }
+
     private func waitForTurn() async throws(DisplayError) {
         while isPresenting {
             let generation = device.changed.generation
@@ -124,6 +131,13 @@ actor DRMDisplay: Display {
 
     /// Commits what was prepared, and returns once it is on the glass; with a new mode set when no flip comes.
     private func show(_ scene: Scene) async throws(DisplayError) -> Presentation {
+        // Switched off between the question and here.
+        guard isOn else {
+            shown = scene
+            return pacer.pretended(at: clock.now, notBefore: clock.now)
+        }
+        isFlipping = true
+        defer { isFlipping = false }
         while true {
             let committed = clock.now
             let deadline = committed.advanced(by: escalation.deadline(interval: pacer.interval))
@@ -223,6 +237,14 @@ actor DRMDisplay: Display {
 
     func setPower(_ isOn: Bool) async throws(DisplayError) {
         try check()
+        // A flip under way comes to its end first: the kernel would wait for it in the commit, with this thread, and a flip
+        // that fails has another mode set, which lights the screen.
+        while isFlipping {
+            let generation = device.changed.generation
+            await device.changed.waitThrough(
+                after: generation, until: clock.now.advanced(by: .seconds(1)), clock: clock)
+            try check()
+        }
         guard isOn != self.isOn else { return }
         do throws(Errno) {
             try output.setPower(isOn)

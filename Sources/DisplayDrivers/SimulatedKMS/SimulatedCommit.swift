@@ -60,12 +60,19 @@ extension SimulatedDevice {
         let now = host.clock.now
         let result: Result<[KMSFlipEvent], Errno> = host.state.withLock { state in
             if state.card.isGone { return .failure(.deviceGone) }
+            var events: [KMSFlipEvent] = []
+            state.waitedFor.removeAll { flip, time in
+                guard flip.owner == owner else { return false }
+                events.append(KMSFlipEvent(token: flip.token, nanoseconds: time.nanoseconds, sequence: flip.sequence))
+                return true
+            }
             guard let flip = state.flip, flip.owner == owner, let due = flip.due, due <= now else {
-                return .success([])
+                return .success(events)
             }
             state.flip = nil
-            if flip.isSilent { return .success([]) }
-            return .success([KMSFlipEvent(token: flip.token, nanoseconds: due.nanoseconds, sequence: flip.sequence)])
+            if flip.isSilent { return .success(events) }
+            events.append(KMSFlipEvent(token: flip.token, nanoseconds: due.nanoseconds, sequence: flip.sequence))
+            return .success(events)
         }
         return try result.get()
     }
@@ -135,6 +142,7 @@ extension SimulatedKMS.State {
         if flip != nil {
             // A flip is pending (drm_atomic_helper.c, `stall_checks`). A commit that may wait does so.
             guard !flags.contains(.nonBlocking) else { throw .resourceBusy }
+            if let pending = flip, pending.due != nil, !pending.isSilent { waitedFor.append((pending, now)) }
             flip = nil
         }
         objects = next

@@ -53,6 +53,8 @@ public final class SimulatedKMS: KMSHost {
         var mode: KMSMode?
         var isLit = false
         var flip: Flip?
+        /// Flips that a later commit waited for, which takes no time here: their events are there to be read.
+        var waitedFor: [(flip: Flip, time: MonotonicInstant)] = []
         var origin: MonotonicInstant
         var modeSets = 0
         var flips = 0
