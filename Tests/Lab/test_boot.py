@@ -3,6 +3,7 @@
 import os
 import pathlib
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "EndToEnd"))
@@ -65,6 +66,84 @@ class Boot(unittest.TestCase):
             decoder = self.process(number)
             self.assertEqual((decoder["NoNewPrivs"], decoder["Seccomp"]), ("1", "2"), decoder["Name"])
             self.assertGreater(int(decoder["Seccomp_filters"]), int(daemon["Seccomp_filters"]))
+
+    def groups_of_decoders(self):
+        """Where each decoder is among the control groups, by its process number."""
+        lines = self.board.run("for each in /proc/[0-9]*; do [ \"$(cat $each/comm)\" = vitrine-decoder ] && "
+                               "echo ${each#/proc/} $(cat $each/cgroup); done 2>/dev/null; true").splitlines()
+        return {int(number): group for number, group in (line.split() for line in lines)}
+
+    def decoders(self):
+        return wait_for(self.groups_of_decoders, "a decoder", 60)
+
+    def limit_is_in_force(self):
+        limit = self.board.status()["decoder"]["memory_limit"]
+        self.assertEqual(limit, {"in_force": True, "bytes": 192000000})
+
+    def test_a_decoder_ends_at_its_own_memory_limit(self):
+        root = "/sys/fs/cgroup/system.slice/vitrine.service"
+        self.limit_is_in_force()
+        self.assertEqual(self.board.run(f"cat /proc/{self.board.daemon}/cgroup").strip(),
+                         "0::/system.slice/vitrine.service/daemon")
+        # Something that plays for ever, so that there is a decoder.
+        with tempfile.TemporaryDirectory() as folder:
+            clip = pathlib.Path(folder) / "clip.mp4"
+            pictures.run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10:duration=20",
+                         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(clip))
+            identity = self.board.put("clip.mp4", clip.read_bytes())["id"]
+        wait_for(lambda: self.checked(identity), "the clip to be checked", 120)
+        self.board.post("/api/v1/player/show", {"id": identity})
+        wait_for(lambda: (self.board.status()["player"]["current"] or {}).get("id") == identity, "the clip to play", 60)
+        for group in self.decoders().values():
+            self.assertRegex(group, "^0::/system.slice/vitrine.service/decoder-[1-9]$")
+        one = f"{root}/decoder-1"
+        self.assertEqual(self.board.run(f"cd {one} && cat memory.max pids.max memory.swap.max").split(),
+                         ["192000000", "64", "0"])
+
+        def journal():
+            return self.board.run("journalctl -b -u vitrine --no-pager -o cat")
+
+        # Killed from outside: nobody's fault.
+        self.board.run(f"kill -9 {' '.join(map(str, self.decoders()))}")
+        wait_for(lambda: "how=SIGKILL" in journal(), "the kill to be told", 30)
+        self.assertNotIn("out of memory", journal())
+        # Out of memory, twice: the medium's own doing, and it is set aside.
+        def starve():
+            if self.board.get(f"/api/v1/media/{identity}")["state"] == "set_aside":
+                return True
+            # Whatever it has now is too much.
+            self.board.run(f"for each in {root}/decoder-*; do [ -z \"$(cat $each/cgroup.procs)\" ] || "
+                           "echo 1M > $each/memory.max; done 2>/dev/null; true")
+            return False
+        wait_for(starve, "the clip to be set aside", 90, pause=2)
+        medium = self.board.get(f"/api/v1/media/{identity}")
+        self.assertIn("out of memory", medium["reason"])
+        self.assertIn("how=out of memory", journal())
+        # Both are in the log that outlives the plug, and the daemon took no harm.
+        past = [entry["text"] for entry in self.board.get("/api/v1/system/faults")["items"]]
+        self.assertTrue(any("is set aside" in text and "out of memory" in text for text in past), past)
+        self.limit_is_in_force()
+
+    def test_steps_aside_where_systemd_knows_no_subgroup(self):
+        folder = "/run/systemd/system/vitrine.service.d"
+        self.board.run(f"mkdir -p {folder} && printf '[Service]\\nDelegateSubgroup=\\n' > {folder}/old.conf && "
+                       "systemctl daemon-reload && systemctl restart vitrine", 90)
+        try:
+            self.board.healthy()
+            self.assertEqual(self.board.run(f"cat /proc/{self.board.daemon}/cgroup").strip(),
+                             "0::/system.slice/vitrine.service/daemon")
+            self.limit_is_in_force()
+            first = self.board.daemon
+            self.board.run(f"kill -9 {first}")
+            self.restarted(first, 30)
+            self.limit_is_in_force()
+        finally:
+            self.board.run(f"rm -r {folder} && systemctl daemon-reload && systemctl restart vitrine", 90)
+            self.board.healthy()
+
+    def test_exposure_of_the_unit(self):
+        report = self.board.run("systemd-analyze security --no-pager vitrine.service | tail -n 1")
+        self.assertLessEqual(float(report.split(":")[1].split()[0]), 2.5, report)
 
     def checked(self, identity):
         medium = self.board.get(f"/api/v1/media/{identity}")
