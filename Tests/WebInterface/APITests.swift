@@ -158,6 +158,15 @@ import Testing
         #expect(harness.appliance.state.withLock { $0.tests } == ["30.0 true", "5.0 false"])
     }
 
+    @Test func theFaultLogIsShown() async throws {
+        let answer = try await Harness().ask(.get, "/api/v1/system/faults")
+        #expect(answer.status == .ok)
+        #expect(
+            answer.text.contains(
+                #"{"kind":"begin","number":7,"text":"storage: full","time":"2026-11-21T08:40:12Z","uptime_seconds":37}"#
+            ))
+    }
+
     @Test func jobs() async throws {
         let harness = Harness()
         #expect(try await harness.ask(.get, "/api/v1/jobs").text.contains(#""media_id":"m""#))

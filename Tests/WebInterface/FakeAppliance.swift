@@ -186,6 +186,10 @@ final class FakeAppliance: PlayerControl, StatusSource, LibraryAccess, JobSource
     func showTestPicture(seconds: Double, moves: Bool) async throws(ProblemError) {
         state.withLock { $0.tests.append("\(seconds) \(moves)") }
     }
+
+    func faultLog() async -> [FaultEntry] {
+        [FaultEntry(number: 7, time: "2026-11-21T08:40:12Z", uptimeSeconds: 37, kind: "begin", text: "storage: full")]
+    }
 }
 
 /// Keeps sessions in memory and the PIN where a test can read it.

@@ -10,8 +10,11 @@ struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Look for what is wrong, and say what to do.")
     @OptionGroup var connection: Connection
 
+    private struct FaultList: Decodable { var items: [FaultEntry] }
+
     func run() async throws {
         var wrong: [String] = []
+        var past: [FaultEntry] = []
         let settings = LocalSettings.load()
         wrong += settings.faults.map { "configuration: \($0)" }
         if (try? Descriptor.open(Daemon.decoderProgram, .readOnly)) == nil {
@@ -31,19 +34,33 @@ struct Doctor: AsyncParsableCommand {
             if status.storage.freeBytes < 128 << 20 {
                 wrong.append("storage: less than 128 MB are free; delete something")
             }
+            past = try decodeAnswer(FaultList.self, try await connection.call(.get, "/api/v1/system/faults")).items
         } catch let failure as CommandFailure {
             wrong.append("daemon: \(failure.description)")
         }
         if connection.json {
             say(
                 String(
-                    decoding: try encodeRequest(.object(["wrong": .array(wrong.map { .string($0) })])), as: UTF8.self))
+                    decoding: try encodeRequest(
+                        .object([
+                            "wrong": .array(wrong.map { .string($0) }),
+                            "past": .array(past.map { .string(Self.line($0)) }),
+                        ])), as: UTF8.self))
         } else {
             for line in wrong { say(visible(line)) }
             if wrong.isEmpty { say("nothing is wrong") }
+            if !past.isEmpty { say("\nBoots and faults, the latest last:") }
+            for entry in past.suffix(Self.shown) { say("  " + visible(Self.line(entry))) }
         }
         if !wrong.isEmpty {
             throw CommandFailure.failed(wrong.count == 1 ? "One thing is wrong." : "\(wrong.count) things are wrong.")
         }
+    }
+
+    /// Entries of the fault log that a person reads through; `--json` has all.
+    private static let shown = 12
+
+    private static func line(_ entry: FaultEntry) -> String {
+        "\(entry.time) \(entry.kind)\(entry.text.isEmpty ? "" : " \(entry.text)")"
     }
 }

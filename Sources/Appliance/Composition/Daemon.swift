@@ -35,8 +35,16 @@ struct Daemon {
         let started = clock.now
         let library = try await MediaLibrary.open(
             FilePath(settings.text("data.directory")), logger: logger(named: "library"))
-        let faults = FaultBoard()
+        let faultLog = FaultLog(
+            library.folder.faults, time: { Timestamp.now.text }, log: logger(named: "faults"))
+        faultLog.started(version: Version.text)
+        let faults = FaultBoard(log: faultLog)
         for fault in settings.faults { logger.warning("\(fault)") }
+        if let first = settings.faults.first {
+            let others = settings.faults.count - 1
+            faults.happened(
+                "settings", part: "configuration", detail: "\(first)" + (others > 0 ? ", and \(others) more" : ""))
+        }
         if let reason = library.opening.rebuiltBecause {
             faults.begin(
                 "rebuilt", part: "storage", detail: "The index was built anew from the library: \(reason)",
@@ -52,6 +60,8 @@ struct Daemon {
         let pool = DecoderPool(
             launcher: SubprocessLauncher(
                 executable: Self.decoderProgram, memoryMegabytes: settings.integer("decoder.limits.memory_mb"),
+                cgroups: await DecoderCgroups.open(
+                    memoryMegabytes: settings.integer("decoder.limits.memory_mb"), log: logger(named: "decoder")),
                 log: logger(named: "decoder")),
             settings: DecoderPoolSettings(
                 stall: settings.duration("decoder.limits.stall_seconds"),
@@ -103,7 +113,7 @@ struct Daemon {
                 clock: clock),
             jobs: JobAdapter(board: jobs), screen: ScreenAdapter(tap: DisplayTap(of: chain)), settings: live,
             system: SystemAdapter(
-                maintenance: maintenance, player: player, shutdown: { kill(getpid(), SIGTERM) },
+                maintenance: maintenance, player: player, faultHistory: faultLog, shutdown: { kill(getpid(), SIGTERM) },
                 logger: logger(named: "system")),
             claim: AccessStore(file: library.folder.root.appending("access.json"), welcome: welcome))
         let web = WebServer(
@@ -141,9 +151,12 @@ struct Daemon {
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch {
+            faults.happened("daemon", part: "daemon", detail: "it ends because a part failed: \(error)")
+            await faultLog.settle()
             try? await library.close()
             throw error
         }
+        await faultLog.stopped()
         try await library.close()
     }
 

@@ -53,7 +53,10 @@ struct ProgrammeAdapter: ProgrammeSource {
         do throws(MediaFault) {
             _ = try await library.strike(id, reason: reason)
             let medium = try await library.medium(id)
-            if medium.state == .setAside { logger.warning("\(medium.name) is set aside: \(reason)") }
+            if medium.state == .setAside {
+                logger.warning("\(medium.name) is set aside: \(reason)")
+                faults.happened("set aside \(id)", part: "media", detail: "\(medium.name) is set aside: \(reason)")
+            }
             events.publish(.medium(MediaItem(medium)))
         } catch {
             logger.warning("a strike could not be noted: \(error)")

@@ -136,7 +136,15 @@ struct StatusAdapter: StatusSource {
             ]
         }
         return WebDecoderStatus(
-            state: outage != nil ? "failed" : isWorking ? "running" : "idle", restarts: pool.deaths, sandbox: sandbox)
+            state: outage != nil ? "failed" : isWorking ? "running" : "idle", restarts: pool.deaths, sandbox: sandbox,
+            memoryLimit: Self.memoryLimit(pool.limits))
+    }
+
+    private static func memoryLimit(_ report: DecoderLimitReport) -> WebDecoderStatus.MemoryLimit {
+        switch report {
+        case .inForce(let bytes): WebDecoderStatus.MemoryLimit(inForce: true, bytes: bytes)
+        case .absent(let reason): WebDecoderStatus.MemoryLimit(inForce: false, reason: reason)
+        }
     }
 
     private var storage: StorageStatus {

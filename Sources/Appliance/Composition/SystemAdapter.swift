@@ -1,12 +1,14 @@
 import Intake
 import Logging
 import Playback
+import Supervision
 import WebInterface
 
 /// Maintenance, as the web interface asks for it.
 struct SystemAdapter: SystemControl {
     let maintenance: Maintenance
     let player: Player
+    let faultHistory: FaultLog
     let shutdown: @Sendable () -> Void
     let logger: Logger
 
@@ -23,5 +25,13 @@ struct SystemAdapter: SystemControl {
 
     func showTestPicture(seconds: Double, moves: Bool) async throws(ProblemError) {
         await player.showTestPicture(for: .seconds(seconds), moves: moves)
+    }
+
+    func faultLog() async -> [FaultEntry] {
+        await faultHistory.records().map { record in
+            FaultEntry(
+                number: record.number, time: record.time, uptimeSeconds: record.uptime, kind: record.kind.rawValue,
+                text: record.text)
+        }
     }
 }

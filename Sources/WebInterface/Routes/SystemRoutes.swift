@@ -10,6 +10,8 @@ enum SystemRoutes {
         var job: Job?
     }
 
+    private struct FaultList: Encodable { var items: [FaultEntry] }
+
     private struct TestPicture: Codable {
         var seconds: Double?
         var moves: Bool?
@@ -29,7 +31,10 @@ enum SystemRoutes {
                 }
                 try await system.showTestPicture(seconds: seconds, moves: asked.moves ?? true)
                 return try .json(TestPicture(seconds: seconds, moves: asked.moves ?? true))
-            }
+            },
+            Route(.get, "/api/v1/system/faults") { _ throws(ProblemError) in
+                try .json(FaultList(items: await system.faultLog()))
+            },
         ]
     }
 }

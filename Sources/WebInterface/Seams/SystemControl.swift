@@ -14,4 +14,7 @@ public protocol SystemControl: Sendable {
 
     /// Shows the test picture in place of everything else.
     func showTestPicture(seconds: Double, moves: Bool) async throws(ProblemError)
+
+    /// The fault log: boots and faults, oldest first.
+    func faultLog() async -> [FaultEntry]
 }

@@ -186,11 +186,28 @@ public struct DecoderStatus: Sendable, Equatable, Codable {
     public var restarts: Int
     /// What of the sandbox is in force (`no_new_privs`, `landlock`, `seccomp`) and what the kernel lacks.
     public var sandbox: [String: Bool]?
+    /// Whether the kernel bounds the memory of each decoder.
+    public var memoryLimit: MemoryLimit?
 
-    public init(state: String, restarts: Int, sandbox: [String: Bool]? = nil) {
+    public struct MemoryLimit: Sendable, Equatable, Codable {
+        public var inForce: Bool
+        /// At which a decoder is ended.
+        public var bytes: Int?
+        /// Why it is not in force.
+        public var reason: String?
+
+        public init(inForce: Bool, bytes: Int? = nil, reason: String? = nil) {
+            self.inForce = inForce
+            self.bytes = bytes
+            self.reason = reason
+        }
+    }
+
+    public init(state: String, restarts: Int, sandbox: [String: Bool]? = nil, memoryLimit: MemoryLimit? = nil) {
         self.state = state
         self.restarts = restarts
         self.sandbox = sandbox
+        self.memoryLimit = memoryLimit
     }
 }
 
