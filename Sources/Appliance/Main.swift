@@ -20,7 +20,7 @@ struct Vitrine: AsyncParsableCommand {
         subcommands: [
             Run.self, Status.self, Play.self, Pause.self, Next.self, Previous.self, Show.self, Info.self,
             MediaCommand.self, JobsCommand.self, DisplayCommand.self, ConfigCommand.self, IndexCommand.self,
-            Cleanup.self, Pin.self, Doctor.self,
+            Cleanup.self, Pin.self, Doctor.self, CardCommand.self,
         ])
 
     static func main() async {

@@ -70,6 +70,7 @@ struct Daemon {
             loop: loop, clock: clock, log: logger(named: "decoder"))
         let events = EventBroadcast()
         let welcome = WelcomeBoard(name: settings.text("device.name"))
+        let network = Network(settings: settings, welcome: welcome, faults: faults, clock: MonotonicClock())
         let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let player = Player(
             decoder: pool,
@@ -105,8 +106,8 @@ struct Daemon {
         let neighbours = Neighbours(
             player: PlayerAdapter(player: player, library: library),
             status: StatusAdapter(
-                player: player, chain: chain, pool: pool, library: library, settings: live, welcome: welcome,
-                faults: faults, started: started, clock: clock),
+                player: player, chain: chain, pool: pool, library: library, settings: live,
+                faults: faults, network: network, started: started, clock: clock),
             events: events, library: LibraryAdapter(library: library, events: events),
             uploads: UploadAdapter(
                 store: uploads, library: library, events: events, settings: uploadSettings, messages: messages,
@@ -120,8 +121,7 @@ struct Daemon {
             configuration: try webConfiguration(), neighbours: neighbours, logger: logger(named: "web"),
             onListening: { endpoint in
                 guard case .tcp(let address, let port) = endpoint else { return }
-                let addresses = NetworkAddresses.pageURLs(boundTo: address, port: port)
-                welcome.change { $0.addresses = addresses }
+                let addresses = network.listen(address: address, port: port)
                 notifier?.send(.ready)
                 onListening(addresses)
             })
@@ -131,6 +131,7 @@ struct Daemon {
             pool, OnLoop(chain, loop), OnLoop(player, loop), intake, maintenance,
             EventBridge(player: player, chain: chain, jobs: jobs, library: library, events: events), messages, web,
         ]
+        services.append(network)
         if let drm = displays.drm { services.append(ScreenKeeping(drm: drm, chain: chain, store: store)) }
         if let notifier,
             let watchdog = WatchdogService(
@@ -183,7 +184,8 @@ struct Daemon {
         }
         return WebConfiguration(
             address: address, port: settings.integer("web.port"), socketPath: settings.text("web.socket"),
-            access: access, deviceName: settings.text("device.name"))
+            access: access, deviceName: settings.text("device.name"),
+            hostNames: Network.names(of: settings.text("device.name"), serial: BoardIdentity.read().serial))
     }
 
     /// `vitrine-decoder` beside this program.

@@ -21,8 +21,8 @@ struct StatusAdapter: StatusSource {
     let pool: DecoderPool
     let library: MediaLibrary
     let settings: LiveSettings
-    let welcome: WelcomeBoard
     let faults: FaultBoard
+    let network: Network
     let started: MonotonicInstant
     let clock: any BoardClock
 
@@ -43,7 +43,7 @@ struct StatusAdapter: StatusSource {
             memory: MemoryStatus(
                 level: (memory.map { MemoryLevel(of: $0) } ?? .normal).rawValue, availableBytes: memory?.available ?? 0,
                 cache: MemoryStatus.Cache(budgetBytes: 0, usedBytes: 0, frames: 0, hits: 0, misses: 0)),
-            decoder: decoder(decoders, outage), storage: storage, network: NetworkStatus(urls: welcome.addresses),
+            decoder: decoder(decoders, outage), storage: storage, network: network.status,
             faults: allFaults(decoders, outage, configuration.faults.map(\.description)))
     }
 

@@ -232,6 +232,39 @@ public struct StorageStatus: Sendable, Equatable, Codable {
 public struct NetworkStatus: Sendable, Equatable, Codable {
     /// Where the page is reached: `http://192.168.1.20:8080/`, best first.
     public var urls: [String]
+    /// What the machine is called, and whether others find it as `<host_name>.local`; left out where that is unknown.
+    public var hostName: String?
+    public var nameIsOurs: Bool?
+    public var interfaces: [Interface]?
+    /// Left out where there is no radio, or no WiFi in the settings.
+    public var wifi: WiFi?
 
     public init(urls: [String]) { self.urls = urls }
+
+    public struct Interface: Sendable, Equatable, Codable {
+        public var name: String
+        /// `wired`, `radio` or `other`.
+        public var kind: String
+        public var linked: Bool
+        public var addresses: [String]
+
+        public init(name: String, kind: String, linked: Bool, addresses: [String]) {
+            self.name = name
+            self.kind = kind
+            self.linked = linked
+            self.addresses = addresses
+        }
+    }
+
+    public struct WiFi: Sendable, Equatable, Codable {
+        /// `searching`, `not_found`, `joining`, `connected`, `wrong_password` or `refused`.
+        public var state: String
+        /// The network's name.
+        public var network: String?
+
+        public init(state: String, network: String?) {
+            self.state = state
+            self.network = network
+        }
+    }
 }
