@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Lab"))
 
-from board import Board, wait_for  # noqa: E402
+from board import Board, Refused, wait_for  # noqa: E402, F401
 from cards import CACHE, FOLDER, MEBIBYTE, Table, copy_sparse, inside, tool  # noqa: E402
 
 # Turns the shell into what `Board.run` talks to: `NUMBER BASE64` in, `NUMBER STATUS BASE64` out.
@@ -52,10 +52,12 @@ class CardBoard(Board):
 
     place = FOLDER.name
 
-    def __init__(self, boot, card, size=(640, 360), arguments=""):
+    def __init__(self, boot, card, size=(640, 360), arguments="", locked=False):
         super().__init__(CACHE, size, arguments)
         self.boot = boot
         self.card = card
+        # Its little switch, or a card that has had enough: writes are refused.
+        self.locked = locked
         self.token = None
 
     def command_line(self):
@@ -64,7 +66,7 @@ class CardBoard(Board):
             "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-nodefaults",
             "-display", "none", "-kernel", inside(self.boot.kernel), "-initrd", inside(self.boot.initramfs),
             "-append", f"{self.boot.arguments} console=ttyAMA0 vitrine.shell=hvc0 {self.arguments}",
-            "-drive", f"file={inside(self.card)},format=raw,if=virtio",
+            "-drive", f"file={inside(self.card)},format=raw,if=virtio,readonly={'on' if self.locked else 'off'}",
             "-device", f"virtio-gpu-pci,xres={width},yres={height}",
             "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:80",
             "-device", "virtio-net-pci,netdev=net,romfile=",

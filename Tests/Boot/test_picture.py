@@ -11,8 +11,9 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "EndToEnd"))
 
 import pictures  # noqa: E402
-from card_board import CardBoard, flashed, wait_for  # noqa: E402
-from cards import FOLDER, BootFiles, partition_hash  # noqa: E402
+from card_board import CardBoard, Refused, flashed, wait_for  # noqa: E402
+from cards import FOLDER, BootFiles, Table, partition_hash  # noqa: E402
+from starts import Start  # noqa: E402
 
 # What a person writes before the first start: photos that stay until something else is asked for.
 SETTINGS = """version = 1
@@ -26,24 +27,7 @@ transition = "cut"
 """
 
 
-class Picture(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        cls.boot = BootFiles()
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="picture-", dir=FOLDER))
-        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.card = flashed(cls.boot, cls.folder / "card.img", SETTINGS.replace("\n", "\r\n"))
-        cls.system = partition_hash(cls.card, 2)
-        cls.photos = [cls.folder / "colours.png", cls.folder / "ramp.jpg"]
-        pictures.run("convert", "-size", "640x360", "plasma:red-blue", "-seed", "1", "-depth", "8", cls.photos[0])
-        pictures.run("convert", "-size", "500x700", "gradient:white-green", "-quality", "92", cls.photos[1])
-        cls.board = CardBoard(cls.boot, cls.card).start()
-        cls.addClassCleanup(cls.board.close)
-        answered = cls.board.healthy(300)
-        cls.board.claim()
-        print(f"  shell after {cls.board.agent_after:.0f} s, appliance after {answered:.0f} s", flush=True)
-
+class Screen(unittest.TestCase):
     def right_picture(self, seconds=30):
         """Waits until the screen is what the appliance says it shows, every byte of it; returns the pixels."""
         seen = {}
@@ -62,6 +46,36 @@ class Picture(unittest.TestCase):
             raise AssertionError(f"{error}: {seen.get('why')}\n{self.board.journal()}") from error
         self.assertGreater(len(set(seen["screen"])), 2, "the screen is of one colour")
         return seen["screen"]
+
+    def storage_fault(self):
+        """What the status says is wrong with what media are kept on."""
+        return " ".join(fault["detail"] for fault in self.board.status()["faults"] if fault["part"] == "storage")
+
+    def refused(self, path):
+        """An upload is answered with a reason, and not taken."""
+        with self.assertRaises(Refused) as caught:
+            self.board.put(path.name, path.read_bytes())
+        return str(caught.exception)
+
+
+class Picture(Screen):
+    @classmethod
+    def setUpClass(cls):
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        cls.boot = BootFiles()
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="picture-", dir=FOLDER))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.card = flashed(cls.boot, cls.folder / "card.img", SETTINGS.replace("\n", "\r\n"))
+        cls.system = partition_hash(cls.card, 2)
+        cls.photos = [cls.folder / "colours.png", cls.folder / "ramp.jpg"]
+        pictures.run("convert", "-size", "640x360", "plasma:red-blue", "-seed", "1", "-depth", "8", cls.photos[0])
+        pictures.run("convert", "-size", "500x700", "gradient:white-green", "-quality", "92", cls.photos[1])
+        cls.board = CardBoard(cls.boot, cls.card).start()
+        cls.addClassCleanup(cls.board.close)
+        answered = cls.board.healthy(300)
+        cls.board.claim()
+        cls.token = cls.board.token
+        print(f"  shell after {cls.board.agent_after:.0f} s, appliance after {answered:.0f} s", flush=True)
 
     def uploaded(self, path):
         """Uploads a file by the forwarded port; its identity, once it can be played."""
@@ -113,9 +127,8 @@ class Picture(unittest.TestCase):
         before = self.right_picture()
         # The board's power key is line 3 of its GPIO chip, and a press is what the emulator can do there.
         self.board.run("cd /sys/bus/platform/drivers/gpio-keys 2>/dev/null && echo gpio-keys >unbind; true")
-        answer = self.board.request("PATCH", "/api/v1/config", '{"buttons.next": "gpiochip0:3"}',
-                                    {"Content-Type": "application/json"})
-        self.assertTrue(answer)
+        self.board.request("PATCH", "/api/v1/config", '{"buttons.next": "gpiochip0:3"}',
+                           {"Content-Type": "application/json"})
         def other():
             self.board.qmp("system_powerdown")
             time.sleep(1)
@@ -133,6 +146,46 @@ class Picture(unittest.TestCase):
     def test_6_system_is_as_it_was(self):
         self.board.pull_the_plug()
         self.assertEqual(partition_hash(self.card, 2), self.system)
+
+    def test_7_card_that_cannot_be_written(self):
+        """What is on it plays; nothing new is taken, and it is said why. The journal was replayed before, which a locked
+        card cannot: the last minutes before a cut would be missing."""
+        self.assertEqual(Start(self.boot, self.card).state, "ok")
+        type(self).board = board = CardBoard(self.boot, self.card, locked=True).start()
+        self.addClassCleanup(board.close)
+        wait_for(lambda: board.get("/healthz")["status"] in ("healthy", "degraded"), "the appliance to answer", 300)
+        self.assertRegex(board.report("data"), "^read_only ")
+        board.token = self.token
+        self.assertRegex(self.storage_fault(), "write-protected")
+        identity = board.get("/api/v1/media?limit=1")["items"][0]["id"]
+        self.show(identity)
+        self.right_picture()
+        self.assertRegex(self.refused(self.photos[0]), "50[0-9]")
+
+
+class WithoutData(Screen):
+    """A data partition that nothing can be read from: the board is up nonetheless, and says so."""
+
+    def test_picture_and_reason(self):
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        boot = BootFiles()
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="picture-", dir=FOLDER))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        card = flashed(boot, folder / "card.img")
+        place, _ = Table(card).place(4)
+        with open(card, "r+b") as file:
+            file.seek(place)
+            file.write(b"somebody else's data" * 10000)
+        self.board = CardBoard(boot, card).start()
+        self.addCleanup(self.board.close)
+        wait_for(lambda: self.board.get("/healthz")["status"] in ("healthy", "degraded"), "the appliance", 300)
+        self.assertRegex(self.board.report("data"), "^absent ")
+        self.board.claim()
+        self.assertRegex(self.storage_fault(), "nothing to keep media on")
+        self.right_picture()
+        with open(card, "rb") as file:
+            file.seek(place)
+            self.assertEqual(file.read(20), b"somebody else's data")
 
 
 if __name__ == "__main__":

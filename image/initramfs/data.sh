@@ -180,7 +180,7 @@ mount_data() {
     outcome=clean
     [ -n "$reason" ] || check_data
     if [ $outcome = damaged ] || ! try_mount rw,errors=remount-ro; then
-        read_only_data "its file system is damaged and could not be mended"
+        read_only_data "the file system of the data partition is damaged and could not be mended"
         return
     fi
     grow_data
@@ -190,7 +190,7 @@ mount_data() {
     erased) conclude "erased as asked for by the file erase-data on the card" ;;
     repaired)
         find_lost
-        conclude "repaired its file system was damaged and has been mended$lost${grown:+, $grown}$refused"
+        conclude "repaired a check mended its file system$lost${grown:+, $grown}$refused"
         ;;
     unchecked) conclude "ok mounted, but its check took too long and was left$refused" ;;
     *) if [ -n "$grown" ]; then conclude "grown $grown$refused"; else conclude "ok mounted as it was$refused"; fi ;;
