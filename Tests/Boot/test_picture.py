@@ -148,8 +148,8 @@ class Picture(Screen):
         self.assertEqual(partition_hash(self.card, 2), self.system)
 
     def test_7_card_that_cannot_be_written(self):
-        """What is on it plays; nothing new is taken, and it is said why. The journal was replayed before, which a locked
-        card cannot: the last minutes before a cut would be missing."""
+        """What is on it plays; nothing new is taken, and it is said why. The journal was replayed before, for a locked
+        card has none: the last minutes before a cut would be missing."""
         self.assertEqual(Start(self.boot, self.card).state, "ok")
         type(self).board = board = CardBoard(self.boot, self.card, locked=True).start()
         self.addClassCleanup(board.close)
