@@ -40,10 +40,10 @@ struct Overlay: Sendable {
     /// What should be seen now; nil: nothing.
     mutating func wanted(at now: MonotonicInstant, on screen: PixelSize, welcome: WelcomeContent?) -> Content? {
         if let until = infoUntil, until <= now { infoUntil = nil }
+        // On a small panel a message would lie over the address that a person wants to read; it can wait.
+        if infoUntil != nil, let welcome { return Content(messages: [], info: welcome, screen: screen) }
         let messages = queue.visible(at: now)
-        let info = infoUntil == nil ? nil : welcome
-        if messages.isEmpty, info == nil { return nil }
-        return Content(messages: messages, info: info, screen: screen)
+        return messages.isEmpty ? nil : Content(messages: messages, screen: screen)
     }
 
     /// When time alone changes what `wanted` answers.

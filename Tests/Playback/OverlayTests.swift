@@ -185,6 +185,23 @@ private func message(
         try await stage.end()
     }
 
+    @Test func messagesWaitWhileItIsRead() async throws {
+        let stage = Stage()
+        stage.addPhoto(1)
+        await stage.begin()
+        try await stage.ask { await $0.showInfo() }
+        await stage.pass(.seconds(1))
+        try await stage.ask { await $0.post(message("news")) }
+        await stage.pass(.seconds(1))
+        #expect(banners(stage).isEmpty)
+        await stage.pass(.seconds(14))
+        #expect(banners(stage) == [["news"]])
+        #expect(stage.screenDriver.lastPlaces.count == 2)
+        await stage.pass(.seconds(9))
+        #expect(stage.screenDriver.lastPlaces.count == 1)
+        try await stage.end()
+    }
+
     @Test func whatIsSaidBeforeThereIsAPictureIsSeenWithIt() async throws {
         let stage = Stage()
         stage.addPhoto(1)
