@@ -223,7 +223,7 @@ let package = Package(
         tests(
             "Appliance",
             [
-                .argumentParser, "BoardSupport", "DeviceSettings", "DisplayDrivers", "Intake", "LinuxSystem",
+                .argumentParser, "BoardSupport", "DeviceSettings", "DisplayDrivers", "GPIO", "Intake", "LinuxSystem",
                 "MediaIndex", "PanelBus", "Playback", "WebInterface",
             ]),
     ]

@@ -21,7 +21,7 @@ public enum DisplayProbe: Sendable, Equatable {
     case unusable(reason: String)
 }
 
-/// A display that is open. All calls come from one task at a time; `close` may come at any time.
+/// A display that is open. All calls come from one task at a time; `close` and `setBrightness` may come at any time.
 public protocol Display: Sendable {
     var capabilities: DisplayCapabilities { get }
 

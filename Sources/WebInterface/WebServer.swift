@@ -47,6 +47,15 @@ public struct WebServer: Service {
         responder = WebResponder(configuration: configuration, neighbours: neighbours, gatekeeper: gatekeeper)
     }
 
+    /// Puts a PIN on the screen for one more device, as the page does; where none is needed, this does nothing.
+    public func showPIN() async {
+        do throws(ProblemError) {
+            _ = try await gatekeeper.showPIN()
+        } catch {
+            logger.info("no PIN is shown", metadata: ["reason": "\(error.detail)"])
+        }
+    }
+
     public func run() async throws {
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {

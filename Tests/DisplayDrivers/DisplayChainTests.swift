@@ -40,6 +40,33 @@ import Testing
         #expect(error?.code == .gone)
     }
 
+    /// A screen without a backlight in between changes nothing of what is wanted.
+    @Test func brightnessGoesAlongToEachDisplay() async throws {
+        let model = try #require(PanelCatalogue.models.first)
+        let stage = PanelStage(model, clock: clock)
+        let panel = stage.panel
+        let drm = ScriptedDriver(name: "drm", size: large, probe: .unusable(reason: "unplugged"), clock: clock)
+        let chain = chain([drm, stage.driver])
+        let (clock, large) = (clock, large)
+        try await running(chain) {
+            await chain.setBrightness(0.5)
+            try await chain.present(.black, for: large, notBefore: clock.now)
+            #expect(try await eventually(clock) { panel.backlight == 0.5 })
+            #expect(chain.capabilities?.hasBrightness == true)
+            await chain.setBrightness(7)
+            #expect(panel.backlight == 1)
+            await chain.setBrightness(.nan)
+            #expect(panel.backlight == 1)
+            drm.setProbe(.usable)
+            await chain.lookAgain()
+            #expect(try await eventually(clock) { chain.capabilities?.size == large })
+            await chain.setBrightness(0.25)
+            await drm.unplug("unplugged", announced: true)
+            drm.setProbe(.unusable(reason: "unplugged"))
+            #expect(try await eventually(clock) { panel.backlight == 0.25 })
+        }
+    }
+
     @Test(arguments: [true, false]) func aFailureLosesNoScene(announced: Bool) async throws {
         let drm = ScriptedDriver(name: "drm", size: large, keepsScenes: true, clock: clock)
         let spi = ScriptedDriver(name: "spi", size: small, keepsScenes: true, clock: clock)

@@ -148,6 +148,16 @@ import Testing
         #expect(try await harness.ask(.post, "/api/v1/system/reboot").status == .notFound)
     }
 
+    @Test func theBoardIsFoundByItsLight() async throws {
+        let harness = Harness()
+        let path = "/api/v1/system/locate"
+        #expect(try await harness.ask(.post, path).json["seconds"] == .integer(30))
+        #expect(try await harness.ask(.post, path, .json, body: #"{"seconds":0}"#).status == .ok)
+        #expect(try await harness.ask(.post, path, .json, body: #"{"seconds":601}"#).status == .badRequest)
+        #expect(try await harness.ask(.get, path).status == .methodNotAllowed)
+        #expect(harness.appliance.state.withLock { $0.tests } == ["locate 30.0", "locate 0.0"])
+    }
+
     @Test func theTestPictureIsShownForAWhile() async throws {
         let harness = Harness()
         let path = "/api/v1/system/test-picture"

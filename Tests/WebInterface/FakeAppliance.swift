@@ -183,6 +183,10 @@ final class FakeAppliance: PlayerControl, StatusSource, LibraryAccess, JobSource
         return action == .restart ? nil : job
     }
 
+    func locate(seconds: Double) async throws(ProblemError) {
+        state.withLock { $0.tests.append("locate \(seconds)") }
+    }
+
     func showTestPicture(seconds: Double, moves: Bool) async throws(ProblemError) {
         state.withLock { $0.tests.append("\(seconds) \(moves)") }
     }

@@ -3,6 +3,7 @@ import CLinux
 import DeviceSettings
 import Logging
 import MediaIndex
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -18,7 +19,16 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         vitrine_limit_heaps(2)
-        let settings = LocalSettings.load(arguments: assignments)
+        var settings = LocalSettings.load(arguments: assignments)
+        var refusal: MediaFault?
+        do throws(MediaFault) {
+            // Settings are among what is erased.
+            if try DataErasure.carryOut(in: FilePath(settings.text("data.directory"))) {
+                settings = LocalSettings.load(arguments: assignments)
+            }
+        } catch {
+            refusal = error
+        }
         let format = settings.text("log.format")
         LoggingSystem.bootstrap { label in
             if format == "json" { return JSONLogHandler(label: label) }
@@ -26,6 +36,7 @@ struct Run: AsyncParsableCommand {
         }
         var logger = Logger(label: "vitrine")
         logger.logLevel = Logger.Level(rawValue: settings.text("log.level")) ?? .info
+        if let refusal { logger.error("what was to be erased is still there: \(refusal.reason)") }
         let daemon = Daemon(
             settings: settings, environment: processEnvironment(), logger: logger,
             onListening: { addresses in

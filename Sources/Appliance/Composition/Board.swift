@@ -1,34 +1,93 @@
-import LinuxSystem
-import SystemPackage
+import BoardSupport
+import ServiceLifecycle
+import WebInterface
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+/// What the board says of itself, for the status; its supply and its heat as faults; and faults by its light.
+struct Board: Service {
+    let identity: BoardIdentity
+    let monitor: BoardMonitor
+    let light: LightKeeper
+    let faults: FaultBoard
 
-/// Which machine this is, as it says itself.
-enum Board {
-    /// The device tree's model on a Pi, the firmware's product name on a PC.
-    static var model: String {
-        for path: FilePath in ["/proc/device-tree/model", "/sys/class/dmi/id/product_name"] {
-            if let bytes = try? DurableFile.read(path, limit: 4096) {
-                let text = String(decoding: bytes.filter { $0 >= 0x20 }, as: UTF8.self)
-                if !text.isEmpty { return text }
+    init(light: LightKeeper, faults: FaultBoard) {
+        identity = BoardIdentity.read()
+        monitor = BoardMonitor(sensors: BoardSensors())
+        self.light = light
+        self.faults = faults
+    }
+
+    var status: BoardStatus {
+        let health = monitor.health
+        var status = BoardStatus(
+            model: identity.model, architecture: identity.architecture,
+            temperatureCelsius: health.reading.temperatureCelsius, undervoltage: health.undervoltageSeen)
+        status.revision = identity.revision?.description
+        status.serial = identity.serial
+        status.memoryBytes = identity.memoryBytes
+        status.undervoltageNow = health.reading.undervoltage
+        status.throttled = health.reading.throttled
+        return status
+    }
+
+    /// What the board has no sensor for is left out.
+    var metrics: [Metric] {
+        let health = monitor.health
+        var metrics: [Metric] = []
+        if let temperature = health.reading.temperatureCelsius {
+            metrics.append(
+                Metric(
+                    "vitrine_board_temperature_celsius", .gauge, help: "Temperature of the processor.",
+                    value: temperature))
+        }
+        if let undervoltage = health.undervoltageSeen {
+            metrics.append(
+                Metric(
+                    "vitrine_board_undervoltage", .gauge,
+                    help: "1 when the supply's voltage was too low at some time since the daemon's start.",
+                    value: undervoltage ? 1 : 0))
+        }
+        return metrics
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                // Neither of them throws.
+                group.addTask { try? await monitor.run() }
+                group.addTask { try? await light.run() }
+                group.addTask { await followHealth() }
+                group.addTask { await followFaults() }
             }
         }
-        return "Linux machine"
     }
 
-    static var architecture: String {
-        var name = utsname()
-        guard uname(&name) == 0 else { return "unknown" }
-        return withUnsafeBytes(of: name.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    private func followHealth() async {
+        for await health in monitor.changes() {
+            if health.isUndervolted {
+                faults.begin(
+                    "undervoltage", part: "power", detail: "The supply is too weak: its voltage drops",
+                    suggestion: "Use the supply that is made for this board, and a short, thick cable.")
+            } else {
+                faults.end("undervoltage")
+            }
+            if health.isHot {
+                faults.begin(
+                    "heat", part: "board", detail: "The board is too hot, and slows down",
+                    suggestion: "Give it air, or a heat sink, and keep it out of the sun.")
+            } else {
+                faults.end("heat")
+            }
+        }
     }
 
-    /// Of the processor; nil where the kernel has no such sensor.
-    static var temperatureCelsius: Double? {
-        guard let bytes = try? DurableFile.read("/sys/class/thermal/thermal_zone0/temp", limit: 64),
-            let thousandths = Double(String(decoding: bytes.filter { (0x2D...0x39).contains($0) }, as: UTF8.self))
-        else { return nil }
-        return thousandths / 1000
+    private func followFaults() async {
+        for await now in faults.changes() {
+            await light.setFault(now.contains { Self.isWorthALight($0.value, key: $0.key) })
+        }
+    }
+
+    /// What a person must see to who may have no screen to read it on.
+    static func isWorthALight(_ fault: StatusFault, key: String) -> Bool {
+        ["storage", "power", "network"].contains(fault.part) && key != "rebuilt"
     }
 }

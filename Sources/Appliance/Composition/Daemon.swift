@@ -4,6 +4,7 @@ import DecoderClient
 import DeviceSettings
 import DisplayDrivers
 import Frames
+import GPIO
 import Intake
 import LinuxSystem
 import Logging
@@ -51,6 +52,11 @@ struct Daemon {
                 suggestion: "Nothing is lost. If it happens again, look at the card.")
         }
 
+        let light = LightKeeper(KernelLight(), logger: logger(named: "light"))
+        let board = Board(light: light, faults: faults)
+        let buttons = ButtonPanel(gpio: BoardGPIO.host, logger: logger(named: "buttons"))
+        await Buttons.configure(buttons, settings, faults: faults)
+
         let store = DescriptorStore(environment: environment)
         let displays = Displays(
             settings, stored: DescriptorStore.received(environment: environment), isKept: store != nil, clock: clock)
@@ -97,9 +103,11 @@ struct Daemon {
             player: player, faults: faults, jobs: jobs, folder: library.folder, clock: clock)
         messages.started(BootReport.read())
         messages.configured(settings.faults.map(\.description))
+        let brightness = ScreenBrightness(chain)
         let live = LiveSettings(settings, folder: library.folder.root, events: events) { changed in
             welcome.change { $0.name = changed.text("device.name") }
             await player.update(PlaybackSettings(changed, processors: processors))
+            await Buttons.configure(buttons, changed, faults: faults)
             messages.configured(changed.faults.map(\.description))
         }
         let notifier = ServiceNotifier(environment: environment)
@@ -107,14 +115,15 @@ struct Daemon {
             player: PlayerAdapter(player: player, library: library),
             status: StatusAdapter(
                 player: player, chain: chain, pool: pool, library: library, settings: live,
-                faults: faults, network: network, started: started, clock: clock),
+                faults: faults, board: board, network: network, started: started, clock: clock),
             events: events, library: LibraryAdapter(library: library, events: events),
             uploads: UploadAdapter(
                 store: uploads, library: library, events: events, settings: uploadSettings, messages: messages,
                 clock: clock),
             jobs: JobAdapter(board: jobs), screen: ScreenAdapter(tap: DisplayTap(of: chain)), settings: live,
             system: SystemAdapter(
-                maintenance: maintenance, player: player, faultHistory: faultLog, shutdown: { kill(getpid(), SIGTERM) },
+                maintenance: maintenance, player: player, light: light,
+                faultHistory: faultLog, shutdown: { kill(getpid(), SIGTERM) },
                 logger: logger(named: "system")),
             claim: AccessStore(file: library.folder.root.appending("access.json"), welcome: welcome))
         let web = WebServer(
@@ -132,6 +141,12 @@ struct Daemon {
             EventBridge(player: player, chain: chain, jobs: jobs, library: library, events: events), messages, web,
         ]
         services.append(network)
+        services.append(board)
+        services.append(
+            Buttons(
+                panel: buttons, light: light, player: player, brightness: brightness,
+                folder: library.folder, faults: faults, clock: MonotonicClock(), logger: logger(named: "buttons"),
+                shutdown: { kill(getpid(), SIGTERM) }, showPIN: { await web.showPIN() }))
         if let drm = displays.drm { services.append(ScreenKeeping(drm: drm, chain: chain, store: store)) }
         if let notifier,
             let watchdog = WatchdogService(

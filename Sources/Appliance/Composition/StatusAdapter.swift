@@ -22,6 +22,7 @@ struct StatusAdapter: StatusSource {
     let library: MediaLibrary
     let settings: LiveSettings
     let faults: FaultBoard
+    let board: Board
     let network: Network
     let started: MonotonicInstant
     let clock: any BoardClock
@@ -37,8 +38,7 @@ struct StatusAdapter: StatusSource {
         return ApplianceStatus(
             device: DeviceStatus(
                 name: configuration.text("device.name"), version: Version.text, uptimeSeconds: uptime),
-            board: BoardStatus(
-                model: Board.model, architecture: Board.architecture, temperatureCelsius: Board.temperatureCelsius),
+            board: board.status,
             display: display, player: WebPlayerStatus(playing),
             memory: MemoryStatus(
                 level: (memory.map { MemoryLevel(of: $0) } ?? .normal).rawValue, availableBytes: memory?.available ?? 0,
@@ -73,7 +73,7 @@ struct StatusAdapter: StatusSource {
         let counts = (try? await library.index.counts()) ?? [:]
         let own = try? ProcessMemory(processID: getpid())
         let children = await pool.memory()
-        return [
+        return board.metrics + [
             Metric("vitrine_uptime_seconds", .gauge, help: "Seconds since the daemon started.", value: uptime),
             Metric(
                 "vitrine_presents_total", .counter, help: "Scenes that came onto the display.",

@@ -1,3 +1,4 @@
+import BoardSupport
 import Intake
 import Logging
 import Playback
@@ -8,6 +9,7 @@ import WebInterface
 struct SystemAdapter: SystemControl {
     let maintenance: Maintenance
     let player: Player
+    let light: LightKeeper
     let faultHistory: FaultLog
     let shutdown: @Sendable () -> Void
     let logger: Logger
@@ -21,6 +23,14 @@ struct SystemAdapter: SystemControl {
         case .cleanup: return await maintenance.begin(.cleanup).map { WebJob($0) }
         case .rebuildIndex: return await maintenance.begin(.rebuildIndex).map { WebJob($0) }
         }
+    }
+
+    func locate(seconds: Double) async throws(ProblemError) {
+        guard light.hasLight else {
+            throw .conflict(
+                "This board has no light that could blink.", suggestion: "Show the address on the screen instead.")
+        }
+        await light.locate(for: .seconds(seconds))
     }
 
     func showTestPicture(seconds: Double, moves: Bool) async throws(ProblemError) {

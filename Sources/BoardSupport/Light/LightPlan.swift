@@ -16,7 +16,7 @@ public struct LightPlan: Sendable, Equatable {
     }
 
     /// The hold was long enough: the light stands for so long.
-    static let confirmation: Duration = .seconds(3)
+    public static let confirmation: Duration = .seconds(3)
 
     private var confirmedUntil: MonotonicInstant?
     private var isHolding = false

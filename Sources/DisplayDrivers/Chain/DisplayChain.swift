@@ -26,6 +26,8 @@ public actor DisplayChain: Service {
     private var active: ActiveDisplay?
     private let activeWakeup = Wakeup()
     private var isStopped = false
+    /// Of the backlight of whichever display is active.
+    private var brightness = 1.0
     private let board = SceneBoard()
     private let capabilitiesNow = Announcements<DisplayCapabilities>()
     private let reports: Announcements<[ChainReport]>
@@ -65,6 +67,28 @@ public actor DisplayChain: Service {
 
     /// Looks at once whether a better display is there, instead of waiting for the next try.
     public func lookAgain() { post(.lookAgain) }
+
+    /// How bright the picture is, from 0 (dark) to 1: on the display that is active, and on each that takes over. One
+    /// without a backlight (`DisplayCapabilities.hasBrightness`) stays as it is.
+    public func setBrightness(_ level: Double) async {
+        guard level.isFinite else { return }
+        brightness = min(max(level, 0), 1)
+        await light()
+    }
+
+    /// Has the active display as bright as it should be, also when that changes meanwhile.
+    private func light() async {
+        var applied: Double?
+        while let target = active, applied != brightness {
+            let level = brightness
+            do {
+                try await target.display.setBrightness(level)
+            } catch {
+                replace(target.attempt, because: error)
+            }
+            applied = level
+        }
+    }
 
     /// Shows a scene on the active display and returns when it is on the glass. When that display fails, the next one
     /// shows it.
@@ -184,6 +208,7 @@ public actor DisplayChain: Service {
         }
         if capabilitiesNow.latest != display.capabilities { capabilitiesNow.announce(display.capabilities) }
         activeWakeup.wake()
+        if brightness < 1 { await light() }
         for await error in display.ended { post(.ended(attempt, reason: error.what)) }
     }
 

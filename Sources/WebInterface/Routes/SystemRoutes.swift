@@ -2,6 +2,8 @@ import Hummingbird
 
 /// Maintenance for people without a shell.
 enum SystemRoutes {
+    /// How long the board's light may blink, in seconds.
+    static let locateSeconds: ClosedRange<Double> = 0...600
     /// The longest time for the test picture, in seconds.
     static let testSeconds: ClosedRange<Double> = 1...3600
 
@@ -11,6 +13,8 @@ enum SystemRoutes {
     }
 
     private struct FaultList: Encodable { var items: [FaultEntry] }
+
+    private struct Locating: Codable { var seconds: Double? }
 
     private struct TestPicture: Codable {
         var seconds: Double?
@@ -23,6 +27,14 @@ enum SystemRoutes {
                 try .json(Begun(action: action.rawValue, job: try await system.begin(action)), status: .accepted)
             }
         } + [
+            Route(.post, "/api/v1/system/locate") { request throws(ProblemError) in
+                let seconds = (request.hasBody ? try await request.json(Locating.self) : Locating()).seconds ?? 30
+                guard locateSeconds.contains(seconds) else {
+                    throw .badRequest("The light blinks for at most 600 seconds.")
+                }
+                try await system.locate(seconds: seconds)
+                return try .json(Locating(seconds: seconds))
+            },
             Route(.post, "/api/v1/system/test-picture") { request throws(ProblemError) in
                 let asked = request.hasBody ? try await request.json(TestPicture.self) : TestPicture()
                 let seconds = asked.seconds ?? 30

@@ -12,6 +12,9 @@ public protocol SystemControl: Sendable {
     /// Carries an action out; one that takes long begins and returns its job.
     func begin(_ action: SystemAction) async throws(ProblemError) -> Job?
 
+    /// Blinks the board's light, so that a person finds it; zero ends that.
+    func locate(seconds: Double) async throws(ProblemError)
+
     /// Shows the test picture in place of everything else.
     func showTestPicture(seconds: Double, moves: Bool) async throws(ProblemError)
 

@@ -58,9 +58,18 @@ public struct BoardStatus: Sendable, Equatable, Codable {
     /// As the device tree or the firmware names it; what the kernel says of the machine otherwise.
     public var model: String
     public var architecture: String
+    /// The revision code of a Raspberry Pi: `902120`.
+    public var revision: String?
+    public var serial: String?
+    /// Of the memory, what the kernel has.
+    public var memoryBytes: Int?
     public var temperatureCelsius: Double?
-    /// Under-voltage since the start, where the board can tell.
+    /// The voltage was too low since the start, where the board can tell.
     public var undervoltage: Bool?
+    /// It is too low now.
+    public var undervoltageNow: Bool?
+    /// The processor is slowed down, for heat or for want of power.
+    public var throttled: Bool?
 
     public init(
         model: String, architecture: String, temperatureCelsius: Double? = nil, undervoltage: Bool? = nil
