@@ -115,10 +115,12 @@ def partition_hash(card, number):
 class BootFiles:
     """What the firmware of a Pi would load from the image's FAT partition: the emulator is handed it instead."""
 
+    # Made anew with each image.
+    folder = FOLDER / "boot"
+
     def __init__(self, card=None):
         card = card or image()
         self.card = card
-        self.folder = FOLDER / "boot"
         stamp = f"{card.name} {card.stat().st_mtime_ns} {card.stat().st_size}"
         done = self.folder / "stamp"
         if not done.exists() or done.read_text() != stamp:
@@ -191,7 +193,7 @@ class SmallCard:
 
     @classmethod
     def settings_partition(cls, wish):
-        path = FOLDER / f"fat-{wish}.img"
+        path = BootFiles.folder / f"fat-{wish}.img"
         if not path.exists():
             tool("mformat", "-C", "-i", inside(path), "-T", cls.FAT * 2048, "-v", "VITRINE", "::")
             if wish:
@@ -200,7 +202,7 @@ class SmallCard:
 
     @classmethod
     def system_partition(cls):
-        path = FOLDER / "system.squashfs"
+        path = BootFiles.folder / "system.squashfs"
         if not path.exists():
             with tempfile.TemporaryDirectory(dir=FOLDER) as name:
                 folder = pathlib.Path(name)
