@@ -104,18 +104,23 @@ struct Daemon {
         messages.started(BootReport.read())
         messages.configured(settings.faults.map(\.description))
         let brightness = ScreenBrightness(chain)
+        let brightness = ScreenBrightness(chain)
+        let parts = I2CParts(
+            settings, brightness: brightness, clock: MonotonicClock(), logger: logger(named: "i2c"))
         let live = LiveSettings(settings, folder: library.folder.root, events: events) { changed in
             welcome.change { $0.name = changed.text("device.name") }
             await player.update(PlaybackSettings(changed, processors: processors))
+            parts.update(changed)
             await Buttons.configure(buttons, changed, faults: faults)
             messages.configured(changed.faults.map(\.description))
         }
         let notifier = ServiceNotifier(environment: environment)
+        let status = StatusAdapter(
+            player: player, chain: chain, pool: pool, library: library, settings: live,
+            faults: faults, board: board, parts: parts, network: network, started: started, clock: clock)
         let neighbours = Neighbours(
             player: PlayerAdapter(player: player, library: library),
-            status: StatusAdapter(
-                player: player, chain: chain, pool: pool, library: library, settings: live,
-                faults: faults, board: board, network: network, started: started, clock: clock),
+            status: status,
             events: events, library: LibraryAdapter(library: library, events: events),
             uploads: UploadAdapter(
                 store: uploads, library: library, events: events, settings: uploadSettings, messages: messages,
@@ -147,6 +152,7 @@ struct Daemon {
                 panel: buttons, light: light, player: player, brightness: brightness,
                 folder: library.folder, faults: faults, clock: MonotonicClock(), logger: logger(named: "buttons"),
                 shutdown: { kill(getpid(), SIGTERM) }, showPIN: { await web.showPIN() }))
+        services.append(parts.service { await status.status() })
         if let drm = displays.drm { services.append(ScreenKeeping(drm: drm, chain: chain, store: store)) }
         if let notifier,
             let watchdog = WatchdogService(

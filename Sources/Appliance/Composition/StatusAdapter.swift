@@ -23,6 +23,7 @@ struct StatusAdapter: StatusSource {
     let settings: LiveSettings
     let faults: FaultBoard
     let board: Board
+    let parts: I2CParts
     let network: Network
     let started: MonotonicInstant
     let clock: any BoardClock
@@ -35,10 +36,12 @@ struct StatusAdapter: StatusSource {
         let outage = Self.outage(playing)
         let configuration = await settings.current
         let memory = try? MemoryReader().read()
+        var boardStatus = board.status
+        boardStatus.i2c = parts.parts
         return ApplianceStatus(
             device: DeviceStatus(
                 name: configuration.text("device.name"), version: Version.text, uptimeSeconds: uptime),
-            board: board.status,
+            board: boardStatus,
             display: display, player: WebPlayerStatus(playing),
             memory: MemoryStatus(
                 level: (memory.map { MemoryLevel(of: $0) } ?? .normal).rawValue, availableBytes: memory?.available ?? 0,

@@ -70,14 +70,43 @@ public struct BoardStatus: Sendable, Equatable, Codable {
     public var undervoltageNow: Bool?
     /// The processor is slowed down, for heat or for want of power.
     public var throttled: Bool?
+    /// The small parts that were found on I2C, and what is wrong there; absent where nobody looked.
+    public var i2c: [I2CPart]?
+
+    public struct I2CPart: Sendable, Equatable, Codable {
+        /// `oled` or `light`.
+        public var kind: String
+        /// What it is, for a person.
+        public var title: String
+        public var bus: String
+        /// `0x3C`; absent where the bus itself is meant.
+        public var address: String?
+        /// `working`, `unused`, `lost`, `unknown` (no part that is known here), or `failed`.
+        public var state: String
+        /// What it measures, or what is wrong.
+        public var detail: String?
+
+        public init(
+            kind: String, title: String, bus: String, address: String? = nil, state: String, detail: String? = nil
+        ) {
+            self.kind = kind
+            self.title = title
+            self.bus = bus
+            self.address = address
+            self.state = state
+            self.detail = detail
+        }
+    }
 
     public init(
-        model: String, architecture: String, temperatureCelsius: Double? = nil, undervoltage: Bool? = nil
+        model: String, architecture: String, temperatureCelsius: Double? = nil, undervoltage: Bool? = nil,
+        i2c: [I2CPart]? = nil
     ) {
         self.model = model
         self.architecture = architecture
         self.temperatureCelsius = temperatureCelsius
         self.undervoltage = undervoltage
+        self.i2c = i2c
     }
 }
 
