@@ -224,7 +224,7 @@ let package = Package(
             "Appliance",
             [
                 .argumentParser, "BoardSupport", "DeviceSettings", "DisplayDrivers", "GPIO", "Intake", "LinuxSystem",
-                "MediaIndex", "PanelBus", "Playback", "WebInterface",
+                "MediaIndex", "NetworkSetup", "PanelBus", "Playback", "WebInterface", .system,
             ]),
     ]
 )

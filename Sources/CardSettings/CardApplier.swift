@@ -95,6 +95,15 @@ public struct CardApplier: Sendable {
         // The data folder is the daemon's: root must not write through a link that stands where the new file is made.
         unlink(path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").new").string)
         try DurableFile.replace(path, with: bytes, permissions: permissions)
+        if case .firmware = file { try readBack(path, bytes) }
+    }
+
+    /// A worn card takes what is written and forgets it. Asked again past the kernel's memory, it says so; else the board
+    /// would start again and again for lines that never get there.
+    private func readBack(_ path: FilePath, _ bytes: [UInt8]) throws(Errno) {
+        let file = try Descriptor.open(path, .readOnly)
+        posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_DONTNEED)
+        guard try DurableFile.read(from: file, at: 0, atMost: bytes.count + 1) == bytes else { throw .ioError }
     }
 
     /// In place: the same clusters, so that the password is nowhere any more.

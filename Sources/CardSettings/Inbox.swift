@@ -27,6 +27,7 @@ struct Inbox {
         layer.faults.removeAll { ignored.contains($0.key) }
         rename(&layer)
         SystemChecks.check(&layer, zones: zones)
+        locate(&layer.faults, in: text)
         source.values = layer.values
         source.faults = layer.faults
         if case .text(let password)? = layer.values["wifi.password"] {
@@ -120,6 +121,16 @@ struct Inbox {
         var fault = fault
         if fault.key.contains("pass") || fault.key.contains("psk") { fault.value = nil }
         return fault
+    }
+
+    /// Who finds a fault in a value does not know its line.
+    private func locate(_ faults: inout [SettingFault], in text: String) {
+        let lines = LineNumbers(of: text)
+        for index in faults.indices where faults[index].line == nil {
+            let others = CardKeys.otherNames.filter { $0.value == faults[index].key }.keys
+            faults[index].line = ([faults[index].key] + others).compactMap { lines[$0] }.first
+        }
+        faults.sort { ($0.line ?? 0) < ($1.line ?? 0) }
     }
 
     private func rename(_ layer: inout SettingLayer) {

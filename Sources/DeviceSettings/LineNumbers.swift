@@ -2,10 +2,10 @@
 ///
 /// It reads headers and the left sides of assignments, which is enough for every file that settings can be in; a key
 /// that it misses has no line in its message, and nothing else is lost.
-struct LineNumbers {
+public struct LineNumbers: Sendable {
     private var lines: [String: Int] = [:]
 
-    init(of text: String) {
+    public init(of text: String) {
         var prefix = ""
         let separators: (Character) -> Bool = { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: separators).enumerated() {
@@ -21,7 +21,7 @@ struct LineNumbers {
     }
 
     /// The line of a key, from 1; for a key in an inline table, that of the table.
-    subscript(name: String) -> Int? {
+    public subscript(name: String) -> Int? {
         var name = name[...]
         while true {
             if let line = lines[String(name)] { return line }

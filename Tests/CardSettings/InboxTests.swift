@@ -68,6 +68,7 @@ private func read(_ text: String) -> CardSource {
         #expect(source.values.isEmpty)
         #expect(source.faults.count == 1)
         #expect(source.faults.first?.description.contains(expected) == true)
+        #expect(source.faults.first?.line == 1)
     }
 
     @Test func keysOfSSH() {
