@@ -104,7 +104,6 @@ struct Daemon {
         messages.started(BootReport.read())
         messages.configured(settings.faults.map(\.description))
         let brightness = ScreenBrightness(chain)
-        let brightness = ScreenBrightness(chain)
         let parts = I2CParts(
             settings, brightness: brightness, clock: MonotonicClock(), logger: logger(named: "i2c"))
         let live = LiveSettings(settings, folder: library.folder.root, events: events) { changed in
@@ -145,8 +144,8 @@ struct Daemon {
             pool, OnLoop(chain, loop), OnLoop(player, loop), intake, maintenance,
             EventBridge(player: player, chain: chain, jobs: jobs, library: library, events: events), messages, web,
         ]
-        services.append(network)
         services.append(board)
+        services.append(network)
         services.append(
             Buttons(
                 panel: buttons, light: light, player: player, brightness: brightness,
