@@ -8,7 +8,7 @@ echo "swift-format, strict"
 swift format lint -s -p -r --configuration .swift-format Package.swift Sources Tests || failed=1
 
 echo "C types stay in the targets that import them"
-for module in CFFmpeg CHeif CWebP CFreeType CHarfBuzz CQREncode CSeccomp CJPEG CPNG; do
+for module in CFFmpeg CHeif CI2C CWebP CFreeType CHarfBuzz CQREncode CSeccomp CJPEG CPNG; do
     targets=$(git grep -lE "^(public |package |internal )?import $module\$" -- Sources | cut -d/ -f2 | sort -u | tr '\n' ' ')
     case "$module:$targets" in
     CJPEG:"MediaDecoder StillEncoding " | CPNG:"MediaDecoder StillEncoding ") ;; # one reads, one writes
