@@ -65,7 +65,7 @@ public struct RadioState: Sendable, Equatable {
             }
         case .refused(let status):
             if phase != .wrongPassword { phase = .refused("status \(status)") }
-        case .other: break
+        case .ended, .other: break
         }
     }
 
@@ -87,6 +87,8 @@ public enum SupplicantEvent: Sendable, Equatable {
     /// The network is left alone for a while, then tried again.
     case disabled(network: String?, reason: String)
     case refused(status: Int)
+    /// wpa_supplicant ends.
+    case ended
     case other
 
     /// From a line such as `<3>CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid="x" auth_failures=1 duration=10 reason=WRONG_KEY`.
@@ -104,6 +106,7 @@ public enum SupplicantEvent: Sendable, Equatable {
                 network: fields["ssid"].map(SupplicantText.decoded), reason: fields["reason"] ?? "unknown")
         case "CTRL-EVENT-ASSOC-REJECT", "CTRL-EVENT-AUTH-REJECT":
             self = .refused(status: fields["status_code"].flatMap { Int($0) } ?? 0)
+        case "CTRL-EVENT-TERMINATING": self = .ended
         case "SME:", "Trying", "Associated": self = .joining
         default: self = .other
         }

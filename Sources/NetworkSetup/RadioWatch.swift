@@ -62,6 +62,7 @@ final class RadioWatch: Sendable {
             case .success(nil): quietRounds += 1
             case .success(let line?):
                 let event = SupplicantEvent(line)
+                if event == .ended { return }
                 radio.take(event)
                 // Which network it was is in the status alone.
                 if event == .connected { quietRounds = Self.roundsToAsk }
