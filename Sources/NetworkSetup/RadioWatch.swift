@@ -26,7 +26,7 @@ final class RadioWatch: Sendable {
             if let connection = await connect() { await follow(connection) }
             if states.latest != .some(nil) { states.announce(nil) }
             do {
-                try await clock.sleep(for: .seconds(3))
+                try await clock.sleep(for: .seconds(5))
             } catch {
                 break
             }

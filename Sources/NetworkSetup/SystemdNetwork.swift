@@ -77,7 +77,7 @@ public final class SystemdNetwork: NetworkSetup {
             }
             let own = interfaces.flatMap(\.addresses)
             // Every 10 s, and only where somebody could have the name.
-            if looks % 5 == 2, !own.isEmpty, !name.isEmpty {
+            if looks % 2 == 1, !own.isEmpty, !name.isEmpty {
                 let standing = NameWatch.Standing(answers: await names.addresses(of: name), own: own)
                 change { $0.nameIsOurs = standing == .unknown ? nil : standing == .ours }
                 if watch.look(standing), let request = places.nameRequest {
@@ -86,7 +86,7 @@ public final class SystemdNetwork: NetworkSetup {
                 }
             }
             looks += 1
-            guard (try? await clock.sleep(for: .seconds(2))) != nil else { return }
+            guard (try? await clock.sleep(for: .seconds(5))) != nil else { return }
         }
     }
 

@@ -84,12 +84,12 @@ final class Network: Service {
         welcome.change { $0.addresses = urls }
     }
 
-    /// Once a second: some of what is wrong is so only when it lasts.
+    /// From time to time: some of what is wrong is so only when it lasts. An idle appliance hardly wakes.
     private func judge() async {
         var worries = NetworkWorries()
         while !Task.isCancelled {
             tell(worries.worry(setup.state, at: clock.now))
-            guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
+            guard (try? await clock.sleep(for: .seconds(5))) != nil else { return }
         }
     }
 
