@@ -4,7 +4,7 @@
 
 card_packages="
     linux-image-arm64 raspi-firmware firmware-brcm80211 wireless-regdb
-    base-files base-passwd netbase tzdata busybox-static
+    base-files base-passwd netbase tzdata busybox-static dash bash
     systemd systemd-timesyncd systemd-resolved udev kmod mount
     e2fsprogs
     wpasupplicant iw avahi-daemon dropbear-bin
