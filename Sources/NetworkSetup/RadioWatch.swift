@@ -21,12 +21,21 @@ final class RadioWatch: Sendable {
         self.clock = clock
     }
 
+    /// Between two looks for a wpa_supplicant: most machines have none, and one that starts is there soon.
+    private static let firstPause: Duration = .seconds(1)
+    private static let longestPause: Duration = .seconds(30)
+
     func run() async {
+        var pause = Self.firstPause
         while !Task.isCancelled {
-            if let connection = await connect() { await follow(connection) }
+            if let connection = await connect() {
+                await follow(connection)
+                pause = Self.firstPause
+            }
             if states.latest != .some(nil) { states.announce(nil) }
             do {
-                try await clock.sleep(for: .seconds(5))
+                try await clock.sleep(for: pause)
+                pause = min(pause * 2, Self.longestPause)
             } catch {
                 break
             }

@@ -77,7 +77,7 @@ public final class SystemdNetwork: NetworkSetup {
             }
             let own = interfaces.flatMap(\.addresses)
             // Every 10 s, and only where somebody could have the name.
-            if looks % 2 == 1, !own.isEmpty, !name.isEmpty {
+            if looks > Self.hurriedLooks || looks % 5 == 2, !own.isEmpty, !name.isEmpty {
                 let standing = NameWatch.Standing(answers: await names.addresses(of: name), own: own)
                 change { $0.nameIsOurs = standing == .unknown ? nil : standing == .ours }
                 if watch.look(standing), let request = places.nameRequest {
@@ -86,10 +86,13 @@ public final class SystemdNetwork: NetworkSetup {
                 }
             }
             looks += 1
-            guard (try? await clock.sleep(for: .seconds(5))) != nil else { return }
+            let pause: Duration = looks > Self.hurriedLooks ? .seconds(10) : .seconds(2)
+            guard (try? await clock.sleep(for: pause)) != nil else { return }
         }
     }
 
+    /// The network comes in the first seconds, or seldom: after that an idle appliance hardly wakes for it.
+    private static let hurriedLooks = 10
     private let order = Mutex(())
 
     private func change(_ body: (inout NetworkState) -> Void) {

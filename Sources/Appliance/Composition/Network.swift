@@ -89,7 +89,9 @@ final class Network: Service {
         var worries = NetworkWorries()
         while !Task.isCancelled {
             tell(worries.worry(setup.state, at: clock.now))
-            guard (try? await clock.sleep(for: .seconds(5))) != nil else { return }
+            // Without a radio there is nothing to worry about.
+            let pause: Duration = setup.state.radio == nil ? .seconds(30) : .seconds(2)
+            guard (try? await clock.sleep(for: pause)) != nil else { return }
         }
     }
 
