@@ -50,7 +50,7 @@ if git ls-files | grep -E '^\.build/|Package\.resolved$|\.img(\.xz)?$'; then fai
 if command -v systemd-analyze >/dev/null 2>&1; then
     echo "what the unit may do: an exposure of 2.5 at most"
     # In tenths. An older systemd says that it passes over keys that it does not know.
-    systemd-analyze security --offline=yes --no-pager --threshold=25 systemd/vitrine.service >/dev/null || {
+    systemd-analyze security --offline=yes --no-pager --threshold=25 systemd/vitrine.service >/dev/null 2>&1 || {
         systemd-analyze security --offline=yes --no-pager systemd/vitrine.service | tail -n 1
         failed=1
     }
