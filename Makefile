@@ -16,7 +16,7 @@ BOOT_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS)
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
 
-.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test image-dependencies cross image boot-test lab lab-boot lab-test
+.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test image-dependencies cross image boot-test boot-picture lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
@@ -88,6 +88,10 @@ image: cross
 
 boot-test: image
 	cd Tests/Boot && VITRINE_ROUNDS=$(BOOT_ROUNDS) python3 -W ignore::ResourceWarning -m unittest discover -v -p 'test_*.py'
+
+# Of these the one that a change breaks most likely: first start, settings, upload, button, locked card.
+boot-picture: image
+	cd Tests/Boot && python3 -W ignore::ResourceWarning -m unittest -v test_picture.Picture
 
 lab: cross
 	image/lab

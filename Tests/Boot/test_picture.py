@@ -23,7 +23,6 @@ name = "kitchen"
 
 [playback]
 photo_seconds = 3600
-transition = "cut"
 """
 
 
