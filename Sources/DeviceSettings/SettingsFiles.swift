@@ -95,16 +95,8 @@ public struct SettingsFiles: Sendable {
 
     private func fragments() -> [FilePath] {
         let folder = systemFolder.appending("conf.d")
-        guard let stream = opendir(folder.string) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasSuffix(".toml"), !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted().map { folder.appending($0) }
+        let names = (try? FolderNames.list(folder)) ?? []
+        return names.filter { $0.hasSuffix(".toml") && !$0.hasPrefix(".") }.map { folder.appending($0) }
     }
 
     /// nil when there is no such file.

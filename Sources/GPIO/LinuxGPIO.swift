@@ -122,16 +122,8 @@
         }
 
         private static func chips() -> [String] {
-            var found: [String] = []
-            guard let folder = opendir("/dev") else { return [] }
-            defer { closedir(folder) }
-            while let entry = readdir(folder) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name.hasPrefix("gpiochip") { found.append("/dev/\(name)") }
-            }
-            return found.sorted()
+            let names = (try? FolderNames.list("/dev")) ?? []
+            return names.filter { $0.hasPrefix("gpiochip") }.map { "/dev/\($0)" }
         }
     }
 

@@ -33,16 +33,7 @@ public final class LinuxKMSHost: KMSHost {
         .sorted()
     }
 
-    private static func names(in path: FilePath) -> [String] {
-        guard let folder = opendir(path.string) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            names.append(
-                withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-        }
-        return names
-    }
+    private static func names(in folder: FilePath) -> [String] { (try? FolderNames.list(folder)) ?? [] }
 
     public func open(_ path: String) throws(Errno) -> any KMSDevice {
         try LibDRMDevice(try Descriptor.open(FilePath(path), .readWrite), path: path)

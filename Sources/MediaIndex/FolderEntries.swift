@@ -9,22 +9,10 @@ package import SystemPackage
 package enum FolderEntries {
     /// Names in a folder, without `.` and `..`, sorted. A folder that cannot be read throws: it never counts as empty.
     package static func names(in folder: FilePath) throws(MediaFault) -> [String] {
-        guard let stream = opendir(folder.string) else {
-            throw MediaFault(Errno(rawValue: errno), "reading", folder)
-        }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else {
-                // readdir(3) tells the end from an error by errno alone.
-                if errno != 0 { throw MediaFault(Errno(rawValue: errno), "reading", folder) }
-                return names.sorted()
-            }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
+        do throws(Errno) {
+            return try FolderNames.list(folder)
+        } catch {
+            throw MediaFault(error, "reading", folder)
         }
     }
 

@@ -1,3 +1,4 @@
+import LinuxSystem
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -29,24 +30,11 @@ public struct InterfaceReader: Sendable {
     }
 
     private func text(_ path: FilePath) -> String {
-        guard let file = fopen(path.string, "r") else { return "" }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes[..<count].prefix { $0 != 0x0A }, as: UTF8.self)
+        String(((try? TextFile.read(path, limit: 64)) ?? "").prefix { $0 != "\n" })
     }
 
     private func names() -> [String] {
-        guard let stream = opendir(folder.string) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+        ((try? FolderNames.list(folder)) ?? []).filter { !$0.hasPrefix(".") }
     }
 
     /// By interface, best first: getifaddrs(3).

@@ -62,16 +62,8 @@ public struct SpidevHost: PanelBusHost {
     }
 
     private func devices() -> [String] {
-        guard let folder = opendir(root.appending("dev").string) else { return [] }
-        defer { closedir(folder) }
-        var found: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasPrefix("spidev") { found.append("/dev/\(name)") }
-        }
-        return found.sorted()
+        let names = (try? FolderNames.list(root.appending("dev"))) ?? []
+        return names.filter { $0.hasPrefix("spidev") }.map { "/dev/\($0)" }
     }
 
     private func backlightProblem(_ backlight: PanelWiring.Backlight) -> String? {

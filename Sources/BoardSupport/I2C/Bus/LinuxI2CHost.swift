@@ -58,18 +58,7 @@ public struct LinuxI2CHost: I2CHost {
         return count > 0 ? FilePath(String(decoding: target.prefix(count), as: UTF8.self)) : nil
     }
 
-    private static func names(in folder: FilePath) -> [String] {
-        guard let entries = opendir(folder.string) else { return [] }
-        defer { closedir(entries) }
-        var found: [String] = []
-        while let entry = readdir(entries) {
-            found.append(
-                withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                })
-        }
-        return found
-    }
+    private static func names(in folder: FilePath) -> [String] { (try? FolderNames.list(folder)) ?? [] }
 }
 
 /// Which I2C controllers have their wires on the header of a Raspberry Pi.
