@@ -10,8 +10,12 @@ struct WebResponder: HTTPResponder {
     let policy: AccessPolicy
     let gatekeeper: Gatekeeper
     let counters: WebCounters
+    let onAnswer: @Sendable () -> Void
 
-    init(configuration: WebConfiguration, neighbours: Neighbours, gatekeeper: Gatekeeper) {
+    init(
+        configuration: WebConfiguration, neighbours: Neighbours, gatekeeper: Gatekeeper,
+        onAnswer: @escaping @Sendable () -> Void = {}
+    ) {
         let counters = WebCounters()
         let heartbeat = configuration.heartbeat
         var routes = StaticPage().routes
@@ -32,6 +36,7 @@ struct WebResponder: HTTPResponder {
             hosts: HostNames(device: configuration.deviceName, additional: configuration.hostNames))
         self.gatekeeper = gatekeeper
         self.counters = counters
+        self.onAnswer = onAnswer
     }
 
     func respond(to request: Request, context: WebContext) async throws -> Response {
@@ -53,6 +58,7 @@ struct WebResponder: HTTPResponder {
             lastAnswer(&response, request, context)
         }
         counters.countRequest(status: response.status.code)
+        onAnswer()
         return response
     }
 

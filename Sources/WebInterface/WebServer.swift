@@ -35,16 +35,19 @@ public struct WebServer: Service {
     private let logger: Logger
     private let onListening: @Sendable (Endpoint) async -> Void
 
-    /// `onListening` is called once for each endpoint, when it takes connections.
+    /// `onListening` is called once for each endpoint, when it takes connections; `onAnswer` for each request, when its
+    /// answer begins.
     public init(
         configuration: WebConfiguration, neighbours: Neighbours, logger: Logger,
-        onListening: @escaping @Sendable (Endpoint) async -> Void = { _ in }
+        onListening: @escaping @Sendable (Endpoint) async -> Void = { _ in },
+        onAnswer: @escaping @Sendable () -> Void = {}
     ) {
         self.configuration = configuration
         self.logger = logger
         self.onListening = onListening
         gatekeeper = Gatekeeper(mode: configuration.access, store: neighbours.claim, logger: logger)
-        responder = WebResponder(configuration: configuration, neighbours: neighbours, gatekeeper: gatekeeper)
+        responder = WebResponder(
+            configuration: configuration, neighbours: neighbours, gatekeeper: gatekeeper, onAnswer: onAnswer)
     }
 
     /// Puts a PIN on the screen for one more device, as the page does; where none is needed, this does nothing.

@@ -130,6 +130,7 @@ struct Daemon {
                 faultHistory: faultLog, shutdown: { kill(getpid(), SIGTERM) },
                 logger: logger(named: "system")),
             claim: AccessStore(file: library.folder.root.appending("access.json"), welcome: welcome))
+        let memory = MemoryRelease(clock: MonotonicClock())
         let web = WebServer(
             configuration: try webConfiguration(), neighbours: neighbours, logger: logger(named: "web"),
             onListening: { endpoint in
@@ -137,12 +138,15 @@ struct Daemon {
                 let addresses = network.listen(address: address, port: port)
                 notifier?.send(.ready)
                 onListening(addresses)
-            })
+            },
+            onAnswer: memory.stir)
 
         // Shut down from the last to the first: nobody asks for a decoder after the pool has ended them.
         var services: [any Service] = [
             pool, OnLoop(chain, loop), OnLoop(player, loop), intake, maintenance,
-            EventBridge(player: player, chain: chain, jobs: jobs, library: library, events: events), messages, web,
+            EventBridge(
+                player: player, chain: chain, jobs: jobs, library: library, events: events, memory: memory),
+            memory, messages, web,
         ]
         services.append(board)
         services.append(network)

@@ -1,4 +1,3 @@
-import CLinux
 import DisplayDrivers
 import Intake
 import MediaIndex
@@ -13,30 +12,25 @@ struct EventBridge: Service {
     let jobs: JobBoard
     let library: MediaLibrary
     let events: EventBroadcast
+    let memory: MemoryRelease
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                group.addTask { for await _ in player.changes() { events.publish(.status) } }
-                group.addTask { for await _ in chain.reportChanges() { events.publish(.status) } }
                 group.addTask {
-                    // By then everything has been started once.
-                    try? await Task.sleep(for: .seconds(3))
-                    Self.giveBack()
+                    for await _ in player.changes() {
+                        memory.stir()
+                        events.publish(.status)
+                    }
                 }
+                group.addTask { for await _ in chain.reportChanges() { events.publish(.status) } }
                 group.addTask { for await job in jobs.events() { await tell(job) } }
             }
         }
     }
 
-    /// What starting and checking needed of memory, and playing does not: free pages of the heap, and code.
-    static func giveBack() {
-        vitrine_trim_heap()
-        vitrine_release_code()
-    }
-
     private func tell(_ job: IntakeJob) async {
-        if job.hasEnded { Self.giveBack() }
+        if job.hasEnded { memory.stir() }
         guard events.hasListeners else { return }
         events.publish(.job(WebJob(job)))
         if job.hasEnded, let id = job.mediumID, let medium = try? await library.medium(id) {

@@ -15,6 +15,7 @@ import SystemPackage
 struct DecoderLoop {
     private let socket: PacketSocket
     private var session: DecodingSession?
+    private var releasedFor: UInt32?
     /// Reserved before any medium is opened: with a film that takes all the memory there is, requests still come through.
     private let packet = UnsafeMutableRawBufferPointer.allocate(
         byteCount: PacketSocket.maximumByteCount, alignment: 16)
@@ -44,6 +45,7 @@ struct DecoderLoop {
                 }
             } else if isBusy {
                 try answer { (session) throws(DecodeFailure) in try session.step() }
+                releaseCodeOfOpening()
             }
         }
     }
@@ -106,6 +108,13 @@ struct DecoderLoop {
             answers = [.failed(session: session.id, error)]
         }
         for answer in answers { try send(answer) }
+    }
+
+    /// Once for a session, after its first frame has been sent: what only opening and probing needed, half of the code.
+    private mutating func releaseCodeOfOpening() {
+        guard let session, session.hasGivenFrame, releasedFor != session.id else { return }
+        releasedFor = session.id
+        vitrine_release_code()
     }
 
     private mutating func end() {

@@ -16,6 +16,7 @@ final class DecodingSession {
     private var check: CheckRun?
     private var isFinished = false
     private var hasRead = false
+    private(set) var hasGivenFrame = false
 
     init(id: UInt32, file: Descriptor, request: OpenRequest) throws(DecodeFailure) {
         self.id = id
@@ -80,6 +81,7 @@ final class DecodingSession {
             }
             if let read {
                 buffers.giveBack(number)
+                hasGivenFrame = true
                 return [.frame(session: id, loop.report(read, buffer: number, layout: layout))]
             }
             guard loop.beginAgain(after: reader.read) else {
