@@ -138,12 +138,12 @@ let package = Package(
 
         // What is kept, what is shown, what comes in.
         room("MediaIndex", ["LinuxSystem", .crypto, .grdb, .logging, .system]),
-        room("MemoryMonitor", ["LinuxSystem", .system]),
+        room("MemoryMonitor", ["LinuxSystem", .logging, .serviceLifecycle, .system]),
         room(
             "Playback",
             [
                 "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "Lettering", "LinuxSystem",
-                "MediaIndex",
+                "MediaIndex", "MemoryMonitor",
                 "Supervision", .logging, .serviceLifecycle,
             ]),
         room(
@@ -204,12 +204,12 @@ let package = Package(
             ]),
         tests("MediaDecoder", ["DecoderProtocol", "Frames", "LinuxSystem", "MisbehavingDecoder", .system]),
         tests("MediaIndex", ["LinuxSystem", .grdb, .logging, .system]),
-        tests("MemoryMonitor", ["LinuxSystem", .system]),
+        tests("MemoryMonitor", ["LinuxSystem", .logging, .system]),
         tests(
             "Playback",
             [
                 "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem", "MediaIndex",
-                "Supervision",
+                "MemoryMonitor", "Supervision",
                 .logging, .system,
             ]),
         tests(

@@ -51,6 +51,8 @@ public final class EventLoop: Sendable {
         /// There is something to read, or the other end is gone.
         case readable
         case writable
+        /// The kernel has something to tell (POLLPRI), such as pressure.
+        case urgent
     }
 }
 

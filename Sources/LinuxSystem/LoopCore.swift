@@ -224,6 +224,12 @@ final class LoopCore: Sendable {
 
 extension DescriptorWatch {
     fileprivate var polled: pollfd {
-        pollfd(fd: descriptor.rawValue, events: Int16(readiness == .readable ? POLLIN : POLLOUT), revents: 0)
+        let events =
+            switch readiness {
+            case .readable: POLLIN
+            case .writable: POLLOUT
+            case .urgent: POLLPRI
+            }
+        return pollfd(fd: descriptor.rawValue, events: Int16(events), revents: 0)
     }
 }

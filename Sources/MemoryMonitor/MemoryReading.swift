@@ -22,12 +22,20 @@ public struct MemoryReading: Sendable, Equatable {
     public var total: Int
     /// nil where the kernel has no PSI, or has it off.
     public var pressure: Pressure?
+    /// The tightest control group that this process is in; nil where no group has a limit.
+    public var group: GroupMemory?
 
-    public init(available: Int, total: Int, pressure: Pressure? = nil) {
+    public init(available: Int, total: Int, pressure: Pressure? = nil, group: GroupMemory? = nil) {
         self.available = available
         self.total = total
         self.pressure = pressure
+        self.group = group
     }
+
+    /// What this process may still have, of the machine's and of its group's.
+    public var spare: Int { min(available, group?.available ?? available) }
+    /// What there is in all for it.
+    public var size: Int { min(total, group?.limit ?? total) }
 
     /// From the text of `/proc/meminfo` and of `/proc/pressure/memory`. nil when the first lacks a number; the second may
     /// be missing or say nothing.
