@@ -203,6 +203,10 @@ let package = Package(
                 .system,
             ]),
         tests("MediaDecoder", ["DecoderProtocol", "Frames", "LinuxSystem", "MisbehavingDecoder", .system]),
+        // What decoding a file costs; `benchmarks/decode` runs it.
+        .executableTarget(
+            name: "DecodeBenchmark", dependencies: ["DecoderProtocol", "Frames", "LinuxSystem", .system],
+            path: "benchmarks/DecodeBenchmark", swiftSettings: settings),
         tests("MediaIndex", ["LinuxSystem", .grdb, .logging, .system]),
         tests("MemoryMonitor", ["LinuxSystem", .logging, .system]),
         tests(

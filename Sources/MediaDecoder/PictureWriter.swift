@@ -19,9 +19,9 @@ final class PictureWriter {
     let placement: FramePlacement
     private let scaler: Scaler
     private let flattener: AlphaFlattener?
-    private var turning: TurningBuffer?
-    private var target: Scaler.Target?
-    private var pixels: UnsafeMutableRawBufferPointer?
+    private let turning: TurningBand?
+    /// The first pixel of the frame that is being written.
+    private var frame: UnsafeMutableRawPointer?
 
     /// Throws `tooLarge` when there is no memory for it and `unsupported` for pixels that cannot be converted.
     init(source: SourcePixels, placement: FramePlacement, quality: Quality) throws(DecodeFailure) {
@@ -40,12 +40,17 @@ final class PictureWriter {
             cropped.size = crop.size
             scaler = try Scaler(source: cropped, target: placement.scaled, quality: quality)
         }
-        if placement.orientation.swapsAxes { turning = try TurningBuffer(size: placement.scaled) }
+        turning =
+            placement.orientation.swapsAxes || placement.orientation.mirrorsStoredX
+            ? try TurningBand(
+                size: placement.scaled, sourceHeight: crop.height, orientation: placement.orientation) : nil
     }
 
     /// What a writer allocates for itself, in bytes, for estimates.
     static func byteCount(placement: FramePlacement, hasAlpha: Bool) -> Int {
-        let turning = placement.orientation.swapsAxes ? placement.layout.byteCount : 0
+        let turns = placement.orientation.swapsAxes || placement.orientation.mirrorsStoredX
+        let turning =
+            turns ? TurningBand.byteCount(size: placement.scaled, sourceHeight: placement.crop.height) : 0
         let flattening = hasAlpha ? AlphaFlattener.bandRows * placement.crop.width * 4 : 0
         // The scaler's line buffers, at 16 bits in four planes, and its filters.
         return turning + flattening + (placement.crop.width + placement.scaled.width) * 2 * 4 * 24
@@ -61,9 +66,8 @@ final class PictureWriter {
     /// Begins a picture that comes in bands. `pixels` is the whole buffer, `placement.layout` says where in it.
     func begin(into pixels: UnsafeMutableRawBufferPointer) {
         precondition(pixels.count >= placement.layout.byteCount)
-        self.pixels = pixels
-        target = turning?.target ?? directTarget(pixels)
-        scaler.begin()
+        frame = pixels.baseAddress.map { $0 + placement.layout.offset }
+        turning?.begin()
     }
 
     /// Converts the next rows. Bands follow each other without a gap, and begin at multiples of the chroma rows.
@@ -71,43 +75,45 @@ final class PictureWriter {
     ///
     /// - Parameter planes: the band's first row and those below it, uncropped.
     func feed(_ planes: PixelPlanes, rows: Range<Int>) throws(DecodeFailure) {
-        guard let target else { return }
         let crop = placement.crop
         let wanted = rows.clamped(to: crop.y..<crop.maxY)
         guard !wanted.isEmpty else { return }
         let inside = planes.moved(x: crop.x, y: wanted.lowerBound - rows.lowerBound, of: source)
+        let first = wanted.lowerBound - crop.y
         if let flattener {
             try flattener.flatten(inside, rows: wanted.count) { (band, offset, count) throws(DecodeFailure) in
-                try scaler.scale(band, row: wanted.lowerBound - crop.y + offset, count: count, into: target)
+                try scale(band, row: first + offset, count: count)
+            }
+        } else if let turning {
+            var row = 0
+            while row < wanted.count {
+                let count = min(turning.sourceRows, wanted.count - row)
+                try scale(inside.moved(x: 0, y: row, of: source), row: first + row, count: count)
+                row += count
             }
         } else {
-            try scaler.scale(inside, row: wanted.lowerBound - crop.y, count: wanted.count, into: target)
+            try scale(inside, row: first, count: wanted.count)
         }
     }
 
-    /// Turns what was scaled, where the orientation asks for it. The frame is complete then.
-    func finish() {
-        guard let pixels, let base = pixels.baseAddress else { return }
+    /// The frame is complete, once all rows were fed.
+    func finish() { frame = nil }
+
+    /// - Parameter row: counted from the first row that is seen.
+    private func scale(_ planes: PixelPlanes, row: Int, count: Int) throws(DecodeFailure) {
+        guard let frame else { return }
         let layout = placement.layout
-        let rows = base + layout.offset
         if let turning {
-            PixelTurning.transpose(
-                turning.pixels, from: placement.scaled, stride: turning.stride, into: rows, stride: layout.stride,
-                mirroringX: placement.orientation.mirrorsStoredX, mirroringY: placement.orientation.mirrorsStoredY)
-        } else if placement.orientation.mirrorsStoredX {
-            PixelTurning.mirrorRows(rows, size: layout.size, stride: layout.stride)
+            let rows = try scaler.scale(planes, row: row, count: count, into: turning.target)
+            turning.take(rows, into: frame, stride: layout.stride)
+        } else if placement.orientation.mirrorsStoredY {
+            // Written from the last row upwards, the picture comes out upside down for nothing.
+            let last = frame + (layout.size.height - 1) * layout.stride
+            _ = try scaler.scale(
+                planes, row: row, count: count, into: Scaler.Target(first: last, stride: -layout.stride))
+        } else {
+            _ = try scaler.scale(
+                planes, row: row, count: count, into: Scaler.Target(first: frame, stride: layout.stride))
         }
-        target = nil
-        self.pixels = nil
-    }
-
-    private func directTarget(_ pixels: UnsafeMutableRawBufferPointer) -> Scaler.Target? {
-        guard let base = pixels.baseAddress else { return nil }
-        let layout = placement.layout
-        let top = base + layout.offset
-        // Written from the last row upwards, the picture comes out upside down for nothing.
-        return placement.orientation.mirrorsStoredY
-            ? Scaler.Target(first: top + (layout.size.height - 1) * layout.stride, stride: -layout.stride)
-            : Scaler.Target(first: top, stride: layout.stride)
     }
 }

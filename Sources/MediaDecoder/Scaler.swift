@@ -36,11 +36,11 @@ final class Scaler {
 
     deinit { sws_freeContext(context) }
 
-    /// Nothing is kept between pictures: libswscale begins anew at row 0.
-    func begin() {}
-
-    /// Scales rows `row..<row + count` of the source; bands follow each other without a gap.
-    func scale(_ planes: PixelPlanes, row: Int, count: Int, into target: Target) throws(DecodeFailure) {
+    /// Scales rows `row..<row + count` of the source; bands follow each other without a gap. Nothing is kept between
+    /// pictures: libswscale begins anew at row 0.
+    ///
+    /// - Returns: how many rows came of it; they lie where they belong in the whole picture at `target`.
+    func scale(_ planes: PixelPlanes, row: Int, count: Int, into target: Target) throws(DecodeFailure) -> Int {
         var result: CInt = 0
         withUnsafePointer(to: planes.pointers) { pointers in
             withUnsafePointer(to: planes.strides) { strides in
@@ -61,6 +61,7 @@ final class Scaler {
                 code: .broken, reason: "The picture could not be converted (\(AVError.text(result))).",
                 suggestion: "Save it again with another program.")
         }
+        return Int(result)
     }
 
     /// libswscale's filters hold 256 taps; beyond, it would cascade, which takes no bands. An average over the area needs
