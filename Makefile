@@ -13,10 +13,11 @@ TESTING = -c release -Xswiftc -enable-testing --scratch-path .build/testing $(TR
 
 ROUNDS ?= 20
 BOOT_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),1)
+BENCH_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
 
-.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test image-dependencies cross image boot-test boot-picture lab lab-boot lab-test
+.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test image-dependencies cross image boot-test boot-picture bench-boot lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
@@ -29,6 +30,7 @@ help:
 	@echo "make lab-test ROUNDS=3     they drive a screen on an emulated board; docs/lab.md"
 	@echo "make image     the card image, in the cache folder; docs/boot.md"
 	@echo "make boot-test ROUNDS=20   boots it on emulated boards, damages its data, pulls the plug; docs/lab.md"
+	@echo "make bench-boot ROUNDS=3   seconds to its first picture, against a plain Debian's login prompt; docs/boot.md"
 	@echo "make build     the two programs, in .build/release"
 
 run: build
@@ -92,6 +94,10 @@ boot-test: image
 # Of these the one that a change breaks most likely: first start, settings, upload, button, locked card.
 boot-picture: image
 	cd Tests/Boot && python3 -W ignore::ResourceWarning -m unittest -v test_picture.Picture
+
+# The plain Debian is installed on the emulated board once, which takes a quarter of an hour.
+bench-boot: image
+	benchmarks/boot --rounds $(BENCH_ROUNDS) --write docs/boot.md
 
 lab: cross
 	image/lab
