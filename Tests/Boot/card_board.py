@@ -77,13 +77,19 @@ class CardBoard(Board):
         ]
 
     def await_agent(self, deadline):
-        """Asks again and again: what is written before the shell is there may be lost."""
+        """Asks again and again, in few words, whether the shell is there: of what is written earlier, any part may be
+        lost. It echoes what it is told, and its prompt may stand before an answer."""
+        self.ask("echo there\n", "there", 5, deadline)
+        self.ask(AGENT, "0 0", 30, deadline)
+
+    def ask(self, text, answer, pause, deadline):
         while True:
-            self.agent.send(AGENT)
+            self.agent.send(text)
             try:
-                while self.agent.line(min(deadline, time.monotonic() + 5)) != "0 0":
-                    pass
-                return
+                while True:
+                    line = self.agent.line(min(deadline, time.monotonic() + pause))
+                    if line.removeprefix("# ") == answer:
+                        return
             except TimeoutError:
                 if time.monotonic() >= deadline:
                     raise
