@@ -8,6 +8,7 @@
 #include <libavutil/cpu.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
+#include <libavutil/mastering_display_metadata.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
@@ -39,6 +40,18 @@ static inline const int32_t *vitrine_display_matrix(const AVStream *stream) {
     const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
     return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)data : NULL;
 #endif
+}
+
+// The brightest that a picture says it holds, in cd/m²; 0 when it does not say. Both structures are read through casts of a
+// byte pointer.
+static inline double vitrine_frame_peak(const AVFrame *frame) {
+    const AVFrameSideData *data = av_frame_get_side_data(frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
+    if (data && ((const AVContentLightMetadata *)data->data)->MaxCLL)
+        return ((const AVContentLightMetadata *)data->data)->MaxCLL;
+    data = av_frame_get_side_data(frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
+    if (data && ((const AVMasteringDisplayMetadata *)data->data)->has_luminance)
+        return av_q2d(((const AVMasteringDisplayMetadata *)data->data)->max_luminance);
+    return 0;
 }
 
 #endif

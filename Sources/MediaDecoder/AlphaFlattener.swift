@@ -116,8 +116,8 @@ final class AlphaFlattener {
                     nil, nil)
             else { throw .outOfMemory(doing: "converting") }
             sws_setColorspaceDetails(
-                context, sws_getCoefficients(source.matrix == AVCOL_SPC_BT709 ? SWS_CS_ITU709 : SWS_CS_ITU601),
-                source.fullRange ? 1 : 0, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16)
+                context, source.coefficients, source.fullRange ? 1 : 0, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0,
+                1 << 16, 1 << 16)
             return context
         }
     }

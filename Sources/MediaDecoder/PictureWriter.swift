@@ -19,7 +19,7 @@ final class PictureWriter {
     let placement: FramePlacement
     private let scaler: Scaler
     private let flattener: AlphaFlattener?
-    private let turning: TurningBand?
+    private let band: WritingBand?
     /// The first pixel of the frame that is being written.
     private var frame: UnsafeMutableRawPointer?
 
@@ -40,20 +40,23 @@ final class PictureWriter {
             cropped.size = crop.size
             scaler = try Scaler(source: cropped, target: placement.scaled, quality: quality)
         }
-        turning =
-            placement.orientation.swapsAxes || placement.orientation.mirrorsStoredX
-            ? try TurningBand(
-                size: placement.scaled, sourceHeight: crop.height, orientation: placement.orientation) : nil
+        // Alpha was taken away as of a standard picture.
+        let light = source.hasAlpha ? .standard : source.light
+        band =
+            WritingBand.isNeeded(placement.orientation, light)
+            ? try WritingBand(
+                size: placement.scaled, sourceHeight: crop.height, orientation: placement.orientation, light: light)
+            : nil
     }
 
     /// What a writer allocates for itself, in bytes, for estimates.
-    static func byteCount(placement: FramePlacement, hasAlpha: Bool) -> Int {
-        let turns = placement.orientation.swapsAxes || placement.orientation.mirrorsStoredX
-        let turning =
-            turns ? TurningBand.byteCount(size: placement.scaled, sourceHeight: placement.crop.height) : 0
+    static func byteCount(placement: FramePlacement, hasAlpha: Bool, light: SourceLight = .standard) -> Int {
+        let band =
+            WritingBand.isNeeded(placement.orientation, light)
+            ? WritingBand.byteCount(size: placement.scaled, sourceHeight: placement.crop.height, light: light) : 0
         let flattening = hasAlpha ? AlphaFlattener.bandRows * placement.crop.width * 4 : 0
         // The scaler's line buffers, at 16 bits in four planes, and its filters.
-        return turning + flattening + (placement.crop.width + placement.scaled.width) * 2 * 4 * 24
+        return band + flattening + (placement.crop.width + placement.scaled.width) * 2 * 4 * 24
     }
 
     /// Writes a whole picture. `planes` is all of the stored picture, uncropped.
@@ -67,7 +70,7 @@ final class PictureWriter {
     func begin(into pixels: UnsafeMutableRawBufferPointer) {
         precondition(pixels.count >= placement.layout.byteCount)
         frame = pixels.baseAddress.map { $0 + placement.layout.offset }
-        turning?.begin()
+        band?.begin()
     }
 
     /// Converts the next rows. Bands follow each other without a gap, and begin at multiples of the chroma rows.
@@ -81,13 +84,13 @@ final class PictureWriter {
         let inside = planes.moved(x: crop.x, y: wanted.lowerBound - rows.lowerBound, of: source)
         let first = wanted.lowerBound - crop.y
         if let flattener {
-            try flattener.flatten(inside, rows: wanted.count) { (band, offset, count) throws(DecodeFailure) in
-                try scale(band, row: first + offset, count: count)
+            try flattener.flatten(inside, rows: wanted.count) { (part, offset, count) throws(DecodeFailure) in
+                try scale(part, row: first + offset, count: count)
             }
-        } else if let turning {
+        } else if let band {
             var row = 0
             while row < wanted.count {
-                let count = min(turning.sourceRows, wanted.count - row)
+                let count = min(band.sourceRows, wanted.count - row)
                 try scale(inside.moved(x: 0, y: row, of: source), row: first + row, count: count)
                 row += count
             }
@@ -103,9 +106,9 @@ final class PictureWriter {
     private func scale(_ planes: PixelPlanes, row: Int, count: Int) throws(DecodeFailure) {
         guard let frame else { return }
         let layout = placement.layout
-        if let turning {
-            let rows = try scaler.scale(planes, row: row, count: count, into: turning.target)
-            turning.take(rows, into: frame, stride: layout.stride)
+        if let band {
+            let rows = try scaler.scale(planes, row: row, count: count, into: band.target)
+            band.take(rows, into: frame, stride: layout.stride)
         } else if placement.orientation.mirrorsStoredY {
             // Written from the last row upwards, the picture comes out upside down for nothing.
             let last = frame + (layout.size.height - 1) * layout.stride

@@ -2,19 +2,22 @@ import CFFmpeg
 import DecoderProtocol
 import Frames
 
-/// libswscale: pixels of any format to xrgb8888 of another size, in bands from the top.
+/// libswscale: pixels of any format to xrgb8888, or to three planes of 12 bits, of another size, in bands from the top.
 final class Scaler {
     /// Where scaled rows go.
     struct Target {
         var first: UnsafeMutableRawPointer
         /// Negative to write upwards.
         var stride: Int
+        /// Bytes from the green row to the blue, and to the red, where they come apart.
+        var planes: Int?
     }
 
     private let context: OpaquePointer
     private let palette: Bool
 
     init(source: SourcePixels, target: PixelSize, quality: PictureWriter.Quality) throws(DecodeFailure) {
+        let format = source.light.needsMapping ? AV_PIX_FMT_GBRP12LE : AV_PIX_FMT_BGR0
         palette = source.paletteFollows
         guard sws_isSupportedInput(source.format) != 0 else {
             let name = av_get_pix_fmt_name(source.format).map { String(cString: $0) } ?? "unknown"
@@ -25,13 +28,13 @@ final class Scaler {
         guard
             let context = sws_getContext(
                 CInt(source.size.width), CInt(source.size.height), source.format, CInt(target.width),
-                CInt(target.height), AV_PIX_FMT_BGR0, Self.flags(source, target, quality), nil, nil, nil)
+                CInt(target.height), format, Self.flags(source, target, quality), nil, nil, nil)
         else { throw .outOfMemory(doing: "scaling") }
         self.context = context
         // Full range on the way out: that is what RGB is. Brightness, contrast and saturation in 16.16 stay as they are.
-        let matrix = sws_getCoefficients(Self.coefficients(source.matrix))
         sws_setColorspaceDetails(
-            context, matrix, source.fullRange ? 1 : 0, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16)
+            context, source.coefficients, source.fullRange ? 1 : 0, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16,
+            1 << 16)
     }
 
     deinit { sws_freeContext(context) }
@@ -47,10 +50,13 @@ final class Scaler {
                 pointers.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 4) { sourcePointers in
                     strides.withMemoryRebound(to: CInt.self, capacity: 4) { sourceStrides in
                         let first = target.first.assumingMemoryBound(to: UInt8.self)
-                        let targets: [UnsafeMutablePointer<UInt8>?] = [first, nil, nil, nil]
-                        let targetStrides: [CInt] = [CInt(target.stride), 0, 0, 0]
+                        let further = target.planes.map { [first + $0, first + 2 * $0] } ?? [nil, nil]
+                        let targets: [UnsafeMutablePointer<UInt8>?] = [first] + further + [nil]
+                        let stride = CInt(target.stride)
+                        let next = target.planes == nil ? 0 : stride
                         result = sws_scale(
-                            context, sourcePointers, sourceStrides, CInt(row), CInt(count), targets, targetStrides)
+                            context, sourcePointers, sourceStrides, CInt(row), CInt(count), targets,
+                            [stride, next, next, 0])
                     }
                 }
             }
@@ -64,9 +70,15 @@ final class Scaler {
         return Int(result)
     }
 
+    private static func flags(_ pixels: SourcePixels, _ target: PixelSize, _ quality: PictureWriter.Quality) -> CInt {
+        // Of RGB, two pixels make one of colour; in an odd row the last would be made with what lies behind the row.
+        let whole = !pixels.isYUV && pixels.size.width % 2 == 1 ? SWS_FULL_CHR_H_INP : 0
+        return filter(pixels, target, quality) | whole
+    }
+
     /// libswscale's filters hold 256 taps; beyond, it would cascade, which takes no bands. An average over the area needs
     /// fewer taps than interpolation, and picking one pixel needs none.
-    private static func flags(_ pixels: SourcePixels, _ target: PixelSize, _ quality: PictureWriter.Quality) -> CInt {
+    private static func filter(_ pixels: SourcePixels, _ target: PixelSize, _ quality: PictureWriter.Quality) -> CInt {
         let source = pixels.size
         let ratio = max(source.width / max(1, target.width), source.height / max(1, target.height))
         if ratio > 200 { return SWS_POINT }
@@ -74,16 +86,6 @@ final class Scaler {
         switch quality {
         case .fast: return target.width > source.width && pixels.isYUV ? SWS_BICUBIC : SWS_BILINEAR
         case .best: return SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
-        }
-    }
-
-    private static func coefficients(_ matrix: AVColorSpace) -> CInt {
-        switch matrix {
-        case AVCOL_SPC_BT709: SWS_CS_ITU709
-        case AVCOL_SPC_FCC: SWS_CS_FCC
-        case AVCOL_SPC_SMPTE240M: SWS_CS_SMPTE240M
-        case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: SWS_CS_BT2020
-        default: SWS_CS_ITU601
         }
     }
 }

@@ -8,21 +8,26 @@ struct SourcePixels: Equatable {
     var size: PixelSize
     private(set) var matrix: AVColorSpace
     private(set) var fullRange: Bool
+    private(set) var light: SourceLight
 
     /// - Parameters:
-    ///   - matrix: `AVCOL_SPC_UNSPECIFIED` is decided by size, as players and browsers do: BT.709 for high definition.
+    ///   - matrix: `AVCOL_SPC_UNSPECIFIED` is decided by size, as players and browsers do: BT.709 for high definition
+    ///     (films of 1280×536 included), BT.601 otherwise; BT.2020 for high dynamic range.
     ///   - range: `AVCOL_RANGE_UNSPECIFIED` is limited for YUV, and full for everything else.
     init(
         format: AVPixelFormat, size: PixelSize, matrix: AVColorSpace = AVCOL_SPC_UNSPECIFIED,
-        range: AVColorRange = AVCOL_RANGE_UNSPECIFIED
+        range: AVColorRange = AVCOL_RANGE_UNSPECIFIED, light: SourceLight = .standard
     ) {
         let plain = Self.withoutRange(format)
         self.format = plain
         self.size = size
+        self.light = light
         let isYUV = Self.isYUV(plain)
         fullRange = range == AVCOL_RANGE_JPEG || plain != format || !isYUV
         if matrix != AVCOL_SPC_UNSPECIFIED && matrix != AVCOL_SPC_RESERVED && matrix != AVCOL_SPC_RGB {
             self.matrix = matrix
+        } else if light.needsMapping {
+            self.matrix = AVCOL_SPC_BT2020_NCL
         } else {
             self.matrix = size.width >= 1280 || size.height > 576 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M
         }
@@ -41,6 +46,19 @@ struct SourcePixels: Equatable {
     var hasAlpha: Bool {
         let flags = av_pix_fmt_desc_get(format)?.pointee.flags ?? 0
         return flags & UInt64(AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL) != 0
+    }
+
+    /// libswscale's numbers for the matrix.
+    var coefficients: UnsafePointer<CInt> {
+        let name =
+            switch matrix {
+            case AVCOL_SPC_BT709: SWS_CS_ITU709
+            case AVCOL_SPC_FCC: SWS_CS_FCC
+            case AVCOL_SPC_SMPTE240M: SWS_CS_SMPTE240M
+            case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: SWS_CS_BT2020
+            default: SWS_CS_ITU601
+            }
+        return sws_getCoefficients(name)
     }
 
     /// Rows and columns that share a chroma sample, as powers of two.

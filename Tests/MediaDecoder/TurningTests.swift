@@ -72,7 +72,10 @@ import Testing
         }
     }
 
-    static let formats = [AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_BGRA]
+    static let formats = [
+        AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_BGRA, AV_PIX_FMT_YUV420P10LE,
+    ]
+    static let light = SourceLight(transfer: AVCOL_TRC_ARIB_STD_B67, primaries: AVCOL_PRI_BT2020)
 
     /// Enlarged and made smaller by every ratio that comes: what is turned is exactly what is scaled otherwise.
     @Test(arguments: Orientation.allCases) func turnsWhatIsScaled(_ orientation: Orientation) throws {
@@ -81,7 +84,9 @@ import Testing
             let stored = PixelSize(width: 2 + faults.next(below: 130), height: 2 + faults.next(below: 130))
             let scaled = PixelSize(width: 1 + faults.next(below: 160), height: 1 + faults.next(below: 160))
             let quality = round % 2 == 0 ? PictureWriter.Quality.fast : .best
-            let picture = try StoredPicture(Self.formats[round % Self.formats.count], stored, &faults)
+            let format = Self.formats[round % Self.formats.count]
+            let picture = try StoredPicture(
+                format, stored, light: format == AV_PIX_FMT_YUV420P10LE ? Self.light : .standard, &faults)
 
             let plain = try picture.written(scaled, .upright, quality)
             let turned = try picture.written(scaled, orientation, quality)
@@ -124,8 +129,10 @@ struct StoredPicture {
     private var offsets: [Int] = []
     private var strides: [CInt] = []
 
-    init(_ format: AVPixelFormat, _ size: PixelSize, _ faults: inout Faults) throws {
-        source = SourcePixels(format: format, size: size)
+    init(
+        _ format: AVPixelFormat, _ size: PixelSize, light: SourceLight = .standard, _ faults: inout Faults
+    ) throws {
+        source = SourcePixels(format: format, size: size, light: light)
         var count = 0
         for plane in 0..<4 {
             // 32 bytes more in a row: libswscale reads whole registers.

@@ -48,7 +48,8 @@ final class LibavReader: MediumReader {
             fit: request.fit)
         threads = try stream.cost.threads(
             asked: asked, limit: request.memoryLimit,
-            beside: PictureWriter.byteCount(placement: placement, hasAlpha: stream.mayHaveAlpha))
+            beside: PictureWriter.byteCount(
+                placement: placement, hasAlpha: stream.mayHaveAlpha, light: stream.light))
         times = PresentationTimes(usualDuration: stream.usualDuration, mayJump: stream.timesMayJump)
 
         let format = input.formatName
@@ -182,7 +183,7 @@ extension SourcePixels {
         self.init(
             format: AVPixelFormat(frame.pointee.format),
             size: PixelSize(width: Int(frame.pointee.width), height: Int(frame.pointee.height)),
-            matrix: frame.pointee.colorspace, range: frame.pointee.color_range)
+            matrix: frame.pointee.colorspace, range: frame.pointee.color_range, light: SourceLight(frame))
     }
 }
 

@@ -40,6 +40,9 @@ struct LibavStream {
         SourcePixels(format: AVPixelFormat(parameters.format), size: size).hasAlpha
     }
 
+    /// As the container or the first packets say.
+    var light: SourceLight { SourceLight(transfer: parameters.color_trc, primaries: parameters.color_primaries) }
+
     /// Where a player may jump to. MPEG-TS and its like could be searched only by reading.
     var hasIndex: Bool {
         let flags = context.pointee.iformat.pointee.flags

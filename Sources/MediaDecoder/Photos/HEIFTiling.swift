@@ -26,6 +26,8 @@ struct HEIFTiling: Equatable {
     var bitDepth: Int
 
     struct Colour: Equatable {
+        var primaries: Int
+        var transfer: Int
         var matrix: Int
         var isFullRange: Bool
     }
@@ -142,10 +144,10 @@ struct HEIFTiling: Equatable {
     private static func colour(_ item: HEIFItems.Item) -> Colour? {
         for property in item.properties where property.type == "colr" {
             var contents = BoxBytes(property.contents[...])
-            guard contents.name() == "nclx", contents.number(4) != nil, let matrix = contents.number(2),
-                let range = contents.number(1)
+            guard contents.name() == "nclx", let primaries = contents.number(2), let transfer = contents.number(2),
+                let matrix = contents.number(2), let range = contents.number(1)
             else { continue }
-            return Colour(matrix: matrix, isFullRange: range >> 7 == 1)
+            return Colour(primaries: primaries, transfer: transfer, matrix: matrix, isFullRange: range >> 7 == 1)
         }
         return nil
     }

@@ -100,7 +100,14 @@ final class DecodedTile {
         let range =
             colour.map { $0.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG }
             ?? frame?.pointee.color_range ?? AVCOL_RANGE_UNSPECIFIED
-        return SourcePixels(format: format, size: size, matrix: matrix, range: range)
+        return SourcePixels(format: format, size: size, matrix: matrix, range: range, light: light(colour))
+    }
+
+    private func light(_ colour: HEIFTiling.Colour?) -> SourceLight {
+        guard let colour else { return frame.map { SourceLight($0) } ?? .standard }
+        return SourceLight(
+            transfer: AVColorTransferCharacteristic(rawValue: AVColorTransferCharacteristic.RawValue(colour.transfer)),
+            primaries: AVColorPrimaries(rawValue: AVColorPrimaries.RawValue(colour.primaries)))
     }
 
     var planes: PixelPlanes {
