@@ -26,6 +26,13 @@ struct BufferLedger {
         return entry.buffer
     }
 
+    /// The frame in a buffer stays where it is: the buffer is of this session no more. False when it was not.
+    mutating func giveAway(_ id: UInt32) -> Bool {
+        guard let entry = buffers[id], entry.place == .inUse else { return false }
+        buffers[id] = nil
+        return true
+    }
+
     /// Takes a reported frame's buffer back from the decoder. Throws what is wrong with the report.
     mutating func take(_ report: FrameReport, for request: OpenRequest) throws(Misbehaviour) -> FrameBuffer {
         guard let entry = buffers[report.buffer] else { throw Misbehaviour("a frame in a buffer that was never lent") }

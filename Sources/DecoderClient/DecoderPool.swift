@@ -24,6 +24,7 @@ public actor DecoderPool: MediaDecoding, Service {
     let clock: any BoardClock
     let log: Logger
     let loop: EventLoop
+    let allocation = BlockingQueue(label: "vitrine.buffers", qos: .userInitiated)
 
     var slots: [DecoderRole: DecoderProcess] = [:]
     /// Every process that has not been waited for.

@@ -27,6 +27,13 @@ public protocol DecoderSession: Sendable {
     /// slows a decoder down. One caller at a time.
     func nextFrame() async throws(DecoderError) -> DecodedFrame?
 
+    /// The next frame when it is here already; nil when it would have to be waited for, or at the end.
+    func readyFrame() async throws(DecoderError) -> DecodedFrame?
+
+    /// Says that a frame of this session will be kept for long: the decoder gets another buffer in its place. The frame's
+    /// memory goes when its last reference does.
+    func keep(_ frame: Frame) async
+
     /// Says that frames before this position (nanoseconds of the session) will be dropped anyway.
     func late(before position: Int64) async
 

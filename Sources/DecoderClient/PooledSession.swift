@@ -17,6 +17,10 @@ final class PooledSession: DecoderSession {
 
     func nextFrame() async throws(DecoderError) -> DecodedFrame? { try await pool.nextFrame(id) }
 
+    func readyFrame() async throws(DecoderError) -> DecodedFrame? { try await pool.readyFrame(id) }
+
+    func keep(_ frame: Frame) async { await pool.keep(frame.buffer.id, session: id) }
+
     func late(before position: Int64) async { await pool.late(id, before: position) }
 
     func promote() async { await pool.promote(id) }

@@ -33,9 +33,13 @@ public final class ScriptedDecoder: MediaDecoding {
     let wakeup = Wakeup()
     /// Frames that may be out at once; a session with so many out waits, as a real one does without a lent buffer.
     let bufferCount: Int
+    let clock: any BoardClock
 
     /// - Parameter media: by the name that `open` is given. What is not there is refused as no medium.
-    public init(_ media: [String: ScriptedMedium] = [:], bufferCount: Int = 3) {
+    public init(
+        _ media: [String: ScriptedMedium] = [:], bufferCount: Int = 3, clock: any BoardClock = MonotonicClock()
+    ) {
+        self.clock = clock
         self.state = Mutex(State(media: media))
         self.bufferCount = bufferCount
     }

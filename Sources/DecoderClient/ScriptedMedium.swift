@@ -25,6 +25,8 @@ public struct ScriptedMedium: Sendable {
     public var frameCount: Int
     /// Time from one frame to the next; ignored for a photo.
     public var frameDuration: Duration
+    /// Time that its first frame takes, in each iteration anew, from the moment that the last frame before it was taken.
+    public var restartTime: Duration = .zero
     public var paint: Painter
     public var faults: [(moment: Moment, error: DecoderError)]
     /// What `thumbnail(size:)` returns.

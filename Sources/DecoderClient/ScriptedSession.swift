@@ -8,14 +8,18 @@ final class ScriptedSession: DecoderSession {
     private struct State {
         var role: DecoderRole
         var nextFrame: Int
-        var framesOut = 0
+        /// Frames that hold a buffer of the session.
+        var framesOut: Set<UInt32> = []
         var error: DecoderError?
+        /// The first frame of an iteration is there by then.
+        var restartedAt: MonotonicInstant
     }
 
     private enum Step {
         case frame(Int)
         case end
         case wait
+        case waitUntil(MonotonicInstant)
         case fail(DecoderError)
     }
 
@@ -46,7 +50,8 @@ final class ScriptedSession: DecoderSession {
                 height: max(1, min(place.height, request.screen.height))))
         let step = medium.frameDuration.wholeNanoseconds
         firstFrame = medium.description.seekable && step > 0 ? Int(request.start / step) : 0
-        state = Mutex(State(role: role, nextFrame: 0))
+        state = Mutex(
+            State(role: role, nextFrame: 0, restartedAt: decoder.clock.now.advanced(by: medium.restartTime)))
     }
 
     deinit { decoder.forget(id, name: name) }
@@ -65,8 +70,24 @@ final class ScriptedSession: DecoderSession {
             case .end: return nil
             case .fail(let error): throw error
             case .wait: guard await decoder.wakeup.wait(after: seen) else { throw .cancelled }
+            case .waitUntil(let moment):
+                await decoder.wakeup.wait(after: seen, until: moment, clock: decoder.clock)
+                if Task.isCancelled { throw .cancelled }
             }
         }
+    }
+
+    func readyFrame() async throws(DecoderError) -> DecodedFrame? {
+        switch step() {
+        case .frame(let number): return try paint(number)
+        case .end, .wait, .waitUntil: return nil
+        case .fail(let error): throw error
+        }
+    }
+
+    func keep(_ frame: Frame) async {
+        state.withLock { _ = $0.framesOut.remove(frame.buffer.id) }
+        decoder.wakeup.wake()
     }
 
     private func step() -> Step {
@@ -78,8 +99,10 @@ final class ScriptedSession: DecoderSession {
                 return .fail(error)
             }
             if !loops && firstFrame + state.nextFrame >= medium.frameCount { return .end }
-            if state.framesOut >= decoder.bufferCount { return .wait }
-            state.framesOut += 1
+            if state.framesOut.count >= decoder.bufferCount { return .wait }
+            let now = decoder.clock.now
+            if spot == 0, now < state.restartedAt { return .waitUntil(state.restartedAt) }
+            if spot == medium.frameCount - 1 { state.restartedAt = now.advanced(by: medium.restartTime) }
             defer { state.nextFrame += 1 }
             return .frame(state.nextFrame)
         }
@@ -95,8 +118,9 @@ final class ScriptedSession: DecoderSession {
             throw .cannotStart(reason: "no memory for a frame: \(error)")
         }
         buffer.memory.withBytes { medium.paint(position % medium.frameCount, layout, $0) }
-        let frame = Frame(buffer: buffer, layout: layout) { [weak self, wakeup = decoder.wakeup] _ in
-            self?.state.withLock { $0.framesOut -= 1 }
+        state.withLock { _ = $0.framesOut.insert(buffer.id) }
+        let frame = Frame(buffer: buffer, layout: layout) { [weak self, wakeup = decoder.wakeup] buffer in
+            self?.state.withLock { _ = $0.framesOut.remove(buffer.id) }
             wakeup.wake()
         }
         return DecodedFrame(

@@ -92,6 +92,8 @@ extension DecoderPool {
                 send(request, attached: buffer?.memory.descriptor, to: process)
             case .allocate(let count, let byteCount):
                 allocate(count, byteCount: byteCount, for: record)
+            case .replace(let byteCount):
+                replace(byteCount: byteCount, for: record)
             case .progress(let fraction):
                 record.progress?(fraction)
             }
@@ -104,16 +106,40 @@ extension DecoderPool {
             for _ in 0..<count { buffers.append(try FrameBuffer(name: "vitrine-frame", byteCount: byteCount)) }
             perform(record.machine.allocated(buffers), for: record)
         } catch {
-            let megabytes = (count * byteCount + 999_999) / 1_000_000
-            record.machine.fail(
-                .failed(
-                    DecodeFailure(
-                        code: .tooLarge, reason: "There are no \(megabytes) MB of memory for its frames: \(error).",
-                        suggestion: "Try again when less is going on, or use a smaller display mode.")))
-            if let process = record.process { send(.close(session: record.machine.id), to: process) }
-            detach(record)
-            changed(.session(record.machine.id))
+            lackMemory(count * byteCount, error, for: record)
         }
+    }
+
+    /// The kernel clears the pages, which takes it milliseconds: on another thread, or frames would be late.
+    private func replace(byteCount: Int, for record: SessionRecord) {
+        let id = record.machine.id
+        allocation.enqueue { [weak self] in
+            let buffer = Result { () throws(Errno) in try FrameBuffer(name: "vitrine-frame", byteCount: byteCount) }
+            self?.later { $0.replaced(buffer, byteCount: byteCount, session: id) }
+        }
+    }
+
+    private func replaced(_ buffer: Result<FrameBuffer, Errno>, byteCount: Int, session: UInt32) {
+        guard let record = sessions[session], record.process != nil else { return }
+        switch buffer {
+        case .success(let buffer): perform(record.machine.allocated([buffer]), for: record)
+        case .failure(let error):
+            // It goes on with those that it has, if it has any.
+            if record.machine.bufferCount == 0 { lackMemory(byteCount, error, for: record) }
+        }
+        if let process = record.process { rearm(process) }
+    }
+
+    private func lackMemory(_ byteCount: Int, _ error: Errno, for record: SessionRecord) {
+        let megabytes = (byteCount + 999_999) / 1_000_000
+        record.machine.fail(
+            .failed(
+                DecodeFailure(
+                    code: .tooLarge, reason: "There are no \(megabytes) MB of memory for its frames: \(error).",
+                    suggestion: "Try again when less is going on, or use a smaller display mode.")))
+        if let process = record.process { send(.close(session: record.machine.id), to: process) }
+        detach(record)
+        changed(.session(record.machine.id))
     }
 
     /// The session and its process have nothing to do with each other any more.
@@ -165,6 +191,20 @@ extension DecoderPool {
             if Task.isCancelled { throw .cancelled }
             await nextChange(.session(id))
         }
+    }
+
+    func readyFrame(_ id: UInt32) throws(DecoderError) -> DecodedFrame? {
+        guard let record = sessions[id] else { throw .closed }
+        switch record.machine.takeFrame() {
+        case .frame(let report, let buffer): return decoded(report, in: buffer, session: id)
+        case .fail(let error): throw error
+        case .end, .wait: return nil
+        }
+    }
+
+    func keep(_ buffer: UInt32, session: UInt32) {
+        guard let record = sessions[session] else { return }
+        perform(record.machine.kept(buffer), for: record)
     }
 
     private func decoded(_ report: FrameReport, in buffer: FrameBuffer, session: UInt32) -> DecodedFrame {

@@ -16,6 +16,8 @@ struct SessionMachine {
         case send(DecoderRequest, attaching: FrameBuffer?)
         /// Allocate so many buffers and call `allocated`.
         case allocate(count: Int, byteCount: Int)
+        /// The same of one, while the decoder goes on with those that it has.
+        case replace(byteCount: Int)
         /// Tell how far a check is.
         case progress(Double)
     }
@@ -76,6 +78,9 @@ struct SessionMachine {
         // What is only checked needs no frames until somebody asks for one.
         wantsFrames = role != .intake
     }
+
+    /// Buffers that are lent, or have frames in them.
+    var bufferCount: Int { ledger.count }
 
     /// The decoder has something to do, so that its silence means something.
     var isOwed: Bool {
@@ -186,6 +191,12 @@ struct SessionMachine {
     mutating func released(_ buffer: UInt32) -> [Action] {
         guard case .open = phase, !hasEnded, let buffer = ledger.lendAgain(buffer) else { return [] }
         return [.send(lend(buffer), attaching: nil)]
+    }
+
+    /// The frame in a buffer is kept: another buffer takes its place.
+    mutating func kept(_ buffer: UInt32) -> [Action] {
+        guard ledger.giveAway(buffer), case .open = phase, !hasEnded else { return [] }
+        return [.replace(byteCount: bufferByteCount)]
     }
 
     /// - Returns: nil when the session is over or another job runs.

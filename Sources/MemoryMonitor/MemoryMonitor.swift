@@ -20,6 +20,7 @@ public final class MemoryMonitor: Service {
     private let simulation = Mutex<Simulation?>(nil)
     private let wakeup = Wakeup()
     private let announcements = Announcements<MemoryState>()
+    private let changes = Announcements<MemoryLevel>()
 
     /// - Parameters:
     ///   - loop: where the kernel's word is listened to; nil: it is not asked for it.
@@ -42,6 +43,9 @@ public final class MemoryMonitor: Service {
 
     /// The state now and after each reading; a slow listener skips to the latest.
     public func states() -> AsyncStream<MemoryState> { announcements.listen() }
+
+    /// The level now and whenever it changes.
+    public func levels() -> AsyncStream<MemoryLevel> { changes.listen() }
 
     /// Acts as if no more than this were available, for a while. What is really available still counts where it is less.
     public func simulate(available: Int, for duration: Duration) {
@@ -76,6 +80,7 @@ public final class MemoryMonitor: Service {
                     logger.info("memory is \(state.level): \(state.reading.spare >> 20) MB available")
                 }
                 announcements.announce(state)
+                if state.level != changes.latest { changes.announce(state.level) }
                 pause = next
             } catch {
                 if fault == nil { logger.error("how much memory there is cannot be told: \(error)") }

@@ -8,9 +8,12 @@ import MediaIndex
 extension Player {
     /// Shows a video or an animation, frame after frame, until the programme goes on.
     func showMoving(
-        _ first: DecodedFrame, _ medium: OpenMedium, _ item: ProgrammeItem, _ turn: Programme.Turn, _ plan: Plan,
+        _ medium: inout OpenMedium, _ item: ProgrammeItem, _ turn: Programme.Turn, _ plan: Plan,
         isInterrupted: Bool
     ) async throws(DecoderError) {
+        // Held here for longer, it would keep its buffer from the decoder.
+        var upcoming = medium.firstFrame
+        medium.firstFrame = nil
         var turn = turn
         lastPrefetchLook = -1
         let start = handover ?? clock.now
@@ -25,10 +28,9 @@ extension Player {
 
         // Session position at which this turn began: times count from the medium's beginning, wherever the session began.
         var turnStart = Duration.zero
-        var iteration = first.iteration
+        var iteration = upcoming?.iteration ?? 0
         var frameCount = 0
         var prefetchAt = prefetchTime(item, turnStart: turnStart, duration: duration)
-        var upcoming: DecodedFrame? = first
 
         while true {
             let frame: DecodedFrame

@@ -4,6 +4,7 @@ import DisplayDrivers
 import Frames
 import LinuxSystem
 import MediaIndex
+import MemoryMonitor
 
 /// A medium that is open in a decoder.
 struct OpenMedium: Sendable {
@@ -45,7 +46,8 @@ enum Prefetch: Sendable {
 extension Player {
     /// Has a medium made ready, in place of any other.
     func requestPrefetch(of id: MediumID) {
-        guard settings.prefetches, let item = programme.item(id), let screen else { return }
+        // A second decoder is what memory lacks first.
+        guard settings.prefetches, memoryLevel == .normal, let item = programme.item(id), let screen else { return }
         let key = Prefetch.Key(item: item, screen: screen, fit: settings.fit)
         guard prefetch.key != key else { return }
         // A session that nobody wants any more is closed by losing its last reference here.
@@ -118,23 +120,43 @@ extension Player {
         }
     }
 
-    /// Opens a medium in a decoder of this role.
+    /// Opens a medium, from the cache where it is whole there, or in a decoder of this role.
     ///
     /// - Parameter start: where in the medium to begin.
     func open(
         _ item: ProgrammeItem, for screen: DisplayCapabilities, fit: ScreenFit, role: DecoderRole, start: Duration
     ) async throws(DecoderError) -> OpenMedium {
+        let key = FrameCache.Key(
+            medium: item.id, screen: screen.size, fit: fit.placement, formats: screen.formats)
+        let opener: CachingSession.Opener = { [weak self] (start, role) async throws(DecoderError) in
+            guard let self else { throw .closed }
+            return try await self.decode(item, for: screen, fit: fit, role: role, start: start)
+        }
+        let isWhole = cache.extent(of: key) == .whole
+        let known = isWhole ? cache.facts(of: key)?.description : nil
+        let inner = known == nil ? try await opener(start, role) : nil
+        guard let description = known ?? inner?.description else { throw .closed }
+        let session = CachingSession(
+            key, in: cache, description: description, inner: inner, start: start, role: role, clock: clock,
+            opener: opener)
+        return OpenMedium(session: session, firstFrame: nil, start: start)
+    }
+
+    private func decode(
+        _ item: ProgrammeItem, for screen: DisplayCapabilities, fit: ScreenFit, role: DecoderRole, start: Duration
+    ) async throws(DecoderError) -> any DecoderSession {
         let file: Descriptor
         do {
             file = try await source.open(item.id)
         } catch {
             throw .failed(DecodeFailure(code: .unreadable, reason: error.reason, suggestion: error.suggestion))
         }
+        let threads = settings.threads(for: item)
         let request = OpenRequest(
             screen: screen.size, fit: fit.placement, formats: screen.formats, loops: true,
             start: start.wholeNanoseconds, memoryLimit: settings.decoderMemoryLimit,
-            threads: settings.threads(for: item), suffix: item.suffix.isEmpty ? "" : ".\(item.suffix)")
-        let session = try await decoder.open(file, request, role: role, name: item.name)
-        return OpenMedium(session: session, firstFrame: nil, start: start)
+            threads: memoryLevel == .normal ? threads : max(1, threads - 1),
+            suffix: item.suffix.isEmpty ? "" : ".\(item.suffix)")
+        return try await decoder.open(file, request, role: role, name: item.name)
     }
 }

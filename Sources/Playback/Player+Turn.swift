@@ -58,25 +58,33 @@ extension Player {
     private func show(
         _ medium: inout OpenMedium, _ item: ProgrammeItem, _ turn: Programme.Turn, _ plan: Plan, earlier: Progress?
     ) async throws(DecoderError) {
-        let first = if let ready = medium.firstFrame { ready } else { try await medium.session.nextFrame() }
-        medium.firstFrame = nil
-        guard let first else {
+        if medium.firstFrame == nil { medium.firstFrame = try await medium.session.nextFrame() }
+        guard medium.firstFrame != nil else {
             throw .failed(
                 DecodeFailure(
                     code: .broken, reason: "There is no picture in it.", suggestion: "Choose another file."))
         }
         if item.kind == .image {
-            try await showStill(first, medium, item, plan, earlier: earlier)
+            try await showStill(&medium, item, plan, earlier: earlier)
         } else {
-            try await showMoving(first, medium, item, turn, plan, isInterrupted: earlier?.isInterrupted ?? false)
+            try await showMoving(&medium, item, turn, plan, isInterrupted: earlier?.isInterrupted ?? false)
         }
     }
 
     // MARK: Photos
 
     private func showStill(
-        _ frame: DecodedFrame, _ medium: OpenMedium, _ item: ProgrammeItem, _ plan: Plan, earlier: Progress?
+        _ medium: inout OpenMedium, _ item: ProgrammeItem, _ plan: Plan, earlier: Progress?
     ) async throws(DecoderError) {
+        try await presentStill(&medium, item, plan, earlier: earlier)
+        await stay(item)
+    }
+
+    private func presentStill(
+        _ medium: inout OpenMedium, _ item: ProgrammeItem, _ plan: Plan, earlier: Progress?
+    ) async throws(DecoderError) {
+        guard let frame = medium.firstFrame else { return }
+        medium.firstFrame = nil
         let beside: [Layer]
         if let ready = medium.sides {
             beside = ready
@@ -97,7 +105,6 @@ extension Player {
         if programme.isPaused { now.pause(at: clock.now) }
         progress = now
         announce()
-        await stay(item)
     }
 
     /// Sleeps until a photo's time is over, or for ever when nothing would follow.

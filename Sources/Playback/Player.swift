@@ -4,6 +4,7 @@ import DecoderProtocol
 public import LinuxSystem
 public import Logging
 public import MediaIndex
+public import MemoryMonitor
 public import ServiceLifecycle
 import Supervision
 
@@ -26,12 +27,15 @@ public actor Player: Service {
     let display: DisplayChain
     let cards: any CardPainting
     let welcomeSource: any WelcomeSource
+    let cache: FrameCache
+    private let memory: MemoryMonitor?
     let clock: any BoardClock
     let logger: Logger
 
     var settings: PlaybackSettings
     var programme = Programme()
     var screen: DisplayCapabilities?
+    var memoryLevel = MemoryLevel.normal
     var welcome: WelcomeContent?
     private var itemsAreKnown = false
     /// Told of everything that somebody here may wait for, except frames.
@@ -67,7 +71,8 @@ public actor Player: Service {
 
     public init(
         decoder: any MediaDecoding, source: any ProgrammeSource, display: DisplayChain, cards: any CardPainting,
-        welcome: any WelcomeSource, settings: PlaybackSettings = PlaybackSettings(),
+        welcome: any WelcomeSource, cache: FrameCache = FrameCache(), memory: MemoryMonitor? = nil,
+        settings: PlaybackSettings = PlaybackSettings(),
         clock: any BoardClock = MonotonicClock(), logger: Logger = Logger(label: "player")
     ) {
         self.decoder = decoder
@@ -75,6 +80,8 @@ public actor Player: Service {
         self.display = display
         self.cards = cards
         self.welcomeSource = welcome
+        self.cache = cache
+        self.memory = memory
         self.settings = settings
         self.clock = clock
         self.logger = logger
@@ -151,6 +158,7 @@ public actor Player: Service {
             group.addTask { await self.followSource() }
             group.addTask { await self.followDisplay() }
             group.addTask { await self.followWelcome() }
+            group.addTask { await self.followMemory() }
             group.addTask { await self.prefetchWhenAsked() }
             group.addTask { await self.tellWholePlays() }
             group.addTask { await self.keepOverlay() }
@@ -233,6 +241,7 @@ public actor Player: Service {
         itemsAreKnown = true
         let known = Set(items.map(\.id))
         toldWhole.formIntersection(known)
+        cache.keepOnly(known)
         restarts = restarts.filter { known.contains($0.key) }
         if let key = prefetch.key, !known.contains(key.item.id) { prefetch = .none }
         changed()
@@ -253,6 +262,14 @@ public actor Player: Service {
             welcome = content
             if overlay.infoUntil != nil { overlayWakeup.wake() }
             changed()
+        }
+    }
+
+    private func followMemory() async {
+        guard let memory else { return }
+        for await state in memory.states() {
+            memoryLevel = state.level
+            cache.follow(state)
         }
     }
 

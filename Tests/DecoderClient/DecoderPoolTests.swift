@@ -38,6 +38,44 @@ import Testing
         #expect(Set(peer.lentBuffers).count == 3)
     }
 
+    @Test func aFrameThatIsKeptHasItsBufferForItself() async throws {
+        let fixture = try PoolFixture()
+        let session = try await fixture.open()
+        var kept: [DecodedFrame] = []
+        for _ in 0..<8 {
+            let next = try #require(try await session.nextFrame())
+            await session.keep(next.frame)
+            // Once more changes nothing.
+            await session.keep(next.frame)
+            kept.append(next)
+        }
+        #expect(kept.map { number(in: $0.frame) } == Array(0..<8))
+        #expect(Set(kept.map(\.frame.buffer.id)).count == 8)
+        // What is not kept goes round, as ever: three buffers, and none of those that are kept.
+        let peer = try fixture.peer()
+        #expect(try await session.numbers(limit: 9) == Array(8..<17))
+        try await until { peer.lentBuffers.count == 11 }
+        #expect(kept.map { number(in: $0.frame) } == Array(0..<8))
+        await session.close()
+        await session.keep(kept[0].frame)
+        #expect(kept.map { number(in: $0.frame) } == Array(0..<8))
+    }
+
+    @Test func whatIsReadyIsTakenWithoutWaiting() async throws {
+        let fixture = try PoolFixture()
+        let session = try await fixture.open()
+        let held = try #require(try await session.nextFrame())
+        var ready: [DecodedFrame] = []
+        try await until {
+            if let next = try await session.readyFrame() { ready.append(next) }
+            return ready.count == 2
+        }
+        #expect(try await session.readyFrame()?.iteration == nil)
+        #expect(([held] + ready).map { number(in: $0.frame) } == [0, 1, 2])
+        await session.close()
+        #expect(await failure { _ = try await session.readyFrame() } == .closed)
+    }
+
     @Test func aPhotoGetsOneBufferAndEnds() async throws {
         let fixture = try PoolFixture(.init(medium: FakeDecoder.photo))
         let session = try await fixture.open()

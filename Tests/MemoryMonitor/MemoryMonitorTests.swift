@@ -62,6 +62,22 @@ import Testing
         try await end(task)
     }
 
+    @Test func levelsAreToldWhenTheyChange() async throws {
+        let (monitor, task) = await started()
+        let told = Mutex<[MemoryLevel]>([])
+        let listening = Task(executorPreference: executor) {
+            for await level in monitor.levels() { told.withLock { $0.append(level) } }
+        }
+        await executor.advance(by: .seconds(5))
+        machine.set(100)
+        await executor.advance(by: .seconds(5))
+        machine.set(30)
+        await executor.advance(by: .seconds(5))
+        #expect(told.withLock { $0 } == [.normal, .low, .critical])
+        listening.cancel()
+        try await end(task)
+    }
+
     @Test func aSimulationActsAtOnceAndEnds() async throws {
         let (monitor, task) = await started()
         monitor.simulate(available: 10 << 20, for: .seconds(20))

@@ -6,6 +6,7 @@ import LinuxSystem
 import Logging
 import MediaIndex
 import enum MediaIndex.MediumKind
+import MemoryMonitor
 import Playback
 import Synchronization
 import SystemPackage
@@ -25,7 +26,7 @@ final class Stage: Sendable {
     static let screen = PixelSize(width: 64, height: 36)
 
     let executor: SteppedExecutor
-    let decoder = ScriptedDecoder()
+    let decoder: ScriptedDecoder
     let source = ListSource()
     let cards = PlainCards()
     let welcome = Announcements(WelcomeContent(name: "vitrine", addresses: ["http://vitrine.local"], pin: "123456"))
@@ -37,8 +38,9 @@ final class Stage: Sendable {
     /// - Parameter better: a display before the headless one.
     init(
         refreshRate: Double = 50, settings: PlaybackSettings = PlaybackSettings(), better: (any DisplayDriver)? = nil,
-        clock: ManualClock = ManualClock()
+        clock: ManualClock = ManualClock(), cache: FrameCache = FrameCache(), memory: MemoryMonitor? = nil
     ) {
+        decoder = ScriptedDecoder(clock: clock)
         executor = SteppedExecutor(clock: clock)
         screenDriver = RecordingDriver(
             inner: HeadlessDriver(size: Stage.screen, refreshRate: refreshRate, clock: clock), start: clock.now)
@@ -48,7 +50,7 @@ final class Stage: Sendable {
             lastResort: HeadlessDriver(size: Stage.screen, clock: clock), clock: clock, logger: quiet)
         player = Player(
             decoder: decoder, source: source, display: chain, cards: cards, welcome: WelcomeBoard(contents: welcome),
-            settings: settings, clock: clock, logger: quiet)
+            cache: cache, memory: memory, settings: settings, clock: clock, logger: quiet)
     }
 
     /// Adds a medium, which paints its number and the frame's into its pixels.

@@ -1,0 +1,95 @@
+import DecoderClient
+import DecoderProtocol
+import Frames
+import LinuxSystem
+import Synchronization
+
+// What comes from the cache: all of a medium, or its head.
+extension CachingSession {
+    func fromMemory() async -> DecodedFrame? {
+        switch cache.extent(of: key) {
+        case .whole: await fromWhole()
+        case .head: await fromHead()
+        case .collecting, nil: nil
+        }
+    }
+
+    private func fromWhole() async -> DecodedFrame? {
+        let length = cache.facts(of: key)?.length
+        let isPhoto = description.kind == .image
+        guard isPhoto || length != nil, let number = nextNumber(), let picture = cache.picture(key, number: number)
+        else { return nil }
+        if number == 0 { cache.used(key) }
+        let count = cache.count(of: key)
+        let (frame, inner) = state.withLock { state in
+            state.reel.go(to: number)
+            let frame = Self.replay(picture, &state)
+            state.isOver = isPhoto
+            if let length, number + 1 >= count { state.reel.turn(at: state.reel.base + length) }
+            state.pending = nil
+            defer { state.inner = nil }
+            return (frame, state.inner)
+        }
+        await inner?.close()
+        return frame
+    }
+
+    /// The next frame by its number, or by where this is.
+    private func nextNumber() -> Int? {
+        let (number, position) = state.withLock { ($0.reel.number, $0.reel.position) }
+        return number ?? cache.number(of: key, after: position)
+    }
+
+    /// At the end of an iteration, the head bridges the time that the decoder takes to begin again.
+    private func fromHead() async -> DecodedFrame? {
+        let expected = cache.facts(of: key)?.length ?? description.durationNanoseconds.map { .nanoseconds($0) }
+        let number = state.withLock { state -> Int? in
+            guard state.inner != nil, let number = state.reel.number else { return nil }
+            if state.isBridging { return number }
+            guard let expected, number > 0, state.pending == nil,
+                state.reel.position >= expected - state.frameDuration / 2
+            else { return nil }
+            // There is room for all of it now: that is collected from the decoder, this once without a bridge.
+            if let bytes = state.iterationBytes ?? cache.facts(of: key)?.byteCount, cache.wouldBegin(key, bytes: bytes)
+            {
+                return nil
+            }
+            endIteration(at: state.reel.base + state.reel.position, isGuessed: true, &state)
+            state.isBridging = true
+            return 0
+        }
+        guard let number else { return nil }
+        guard let picture = cache.picture(key, number: number) else {
+            state.withLock { $0.isBridging = false }
+            return nil
+        }
+        if number == 0 { cache.used(key) }
+        let frame = state.withLock { Self.replay(picture, &$0) }
+        await workAhead()
+        return frame
+    }
+
+    /// What the decoder has ready of the head is given back to it at once, so that it comes to what follows.
+    private func workAhead() async {
+        guard let end = cache.end(of: key) else { return }
+        while let inner = state.withLock({ $0.pending == nil ? $0.inner : nil }) {
+            // A failure shows when the head is over.
+            guard let frame = try? await inner.readyFrame() else { return }
+            state.withLock { state in
+                confirmLength(frame, &state)
+                let isShown = state.reel.isOver(
+                    time: frame.presentationTime, duration: frame.duration, iteration: frame.iteration, before: end)
+                if !isShown { state.pending = frame }
+            }
+        }
+    }
+
+    private static func replay(_ picture: FrameCache.Picture, _ state: inout State) -> DecodedFrame {
+        let isFirst = state.reel.number == 0
+        state.iterationBytes = nil
+        let (time, iteration) = state.reel.replay(time: picture.time, duration: picture.duration)
+        return DecodedFrame(
+            frame: picture.frame, presentationTime: time, duration: picture.duration, iteration: iteration,
+            discontinuity: picture.discontinuity && !isFirst, cacheable: true)
+    }
+}
