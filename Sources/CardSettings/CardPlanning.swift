@@ -10,17 +10,22 @@ struct CardPlanning {
     private(set) var faults: [SettingFault] = []
 
     private var sources: [CardSource] = []
-    private var fresh: [CardSource] = []
+    private var fresh: [Fresh] = []
     /// Files of which something was taken now, or earlier without coming to the end.
     private var taken: [Taken] = []
     private var keeping: [CardAction] = []
 
+    /// A file that says something new.
+    private struct Fresh {
+        var source: CardSource
+        /// The system's settings that it says nothing of any more.
+        var takenOut: Set<String>
+    }
+
     private struct Taken {
         var name: String
         var file: CardFile
-        var blanks: [Range<Int>]
-        /// What stands there in the end.
-        var content: [UInt8]
+        var record: CardRecord
     }
 
     init(_ card: CardState) {
@@ -30,7 +35,11 @@ struct CardPlanning {
             toml: String(decoding: card.systemSettings ?? [], as: UTF8.self), origin: "card.toml",
             keys: CardKeys.system)
         system = stored.values
-        faults = stored.faults
+        faults =
+            stored.faults
+            + card.unread.sorted { $0.key < $1.key }.map {
+                SettingFault(origin: $0.key, key: SettingFault.wholeFile, expected: $0.value)
+            }
     }
 
     mutating func readSources() {
@@ -43,14 +52,21 @@ struct CardPlanning {
             let source = CardSources.read(name, content, keys: card.settings.keys, zones: card.zones)
             sources.append(source)
             faults += source.faults
-            switch standing {
-            case .taken: break
-            case .halfBlanked:
-                taken.append(Taken(name: name, file: source.file, blanks: record?.blanking ?? [], content: content))
-            case .new:
-                fresh.append(source)
-                taken.append(
-                    Taken(name: name, file: source.file, blanks: source.secrets, content: source.blankedBytes))
+            switch (standing, record) {
+            case (.unblanked, let record?), (.halfBlanked, let record?):
+                taken.append(Taken(name: name, file: source.file, record: record))
+            case (.new, _):
+                let former = record?.systemKeys ?? []
+                let missing = former.subtracting(source.systemKeys)
+                // What cannot be read may be what seems to be missing: it is asked again when the file is right.
+                let isClear =
+                    !source.isPartlyUnreadable && !source.faults.contains { $0.key == SettingFault.wholeFile }
+                fresh.append(Fresh(source: source, takenOut: isClear ? missing : []))
+                let record = CardRecord(
+                    of: bytes, blanking: source.secrets,
+                    systemKeys: isClear ? source.systemKeys : source.systemKeys.union(missing))
+                taken.append(Taken(name: name, file: source.file, record: record))
+            case (.taken, _), (.unblanked, nil), (.halfBlanked, nil): break
             }
         }
     }
@@ -59,7 +75,8 @@ struct CardPlanning {
     mutating func takeFresh() {
         let before = (system: system, config: configLayer)
         var config = configLayer
-        for source in fresh {
+        for (source, takenOut) in fresh.map({ ($0.source, $0.takenOut) }) {
+            takeBack(takenOut, of: source)
             takeSystem(source)
             let daemonKeys = CardKeys.daemon(settings.keys)
             for (name, value) in source.values where daemonKeys.contains(where: { $0.name == name }) {
@@ -88,7 +105,9 @@ struct CardPlanning {
             .replace(.config, Array(SettingsFiles.toml(config, keys: settings.keys).utf8), isSecret: false))
     }
 
-    /// Settings first, then the password on the FAT partition, then the word that it is done.
+    /// Settings first, then the word that they are taken and what is still to be blanked, then the password on the FAT
+    /// partition, then the word that it is done. A card that cannot be written to comes no further than the second: what is
+    /// said on the page from then on stays.
     func lasting(firmware: FirmwareLines) -> [CardAction] {
         var actions = keeping
         var opened: [CardAction] = []
@@ -96,11 +115,10 @@ struct CardPlanning {
         if card.dataIsWritable {
             actions += keysChange
             for file in taken {
-                if !file.blanks.isEmpty {
-                    actions += record(file.name, CardRecord(blanking: file.blanks, content: file.content))
-                    opened.append(.blank(file.file, file.blanks, content: file.content))
-                }
-                done += record(file.name, CardRecord(blanking: [], content: file.content))
+                if card.records[file.name] != file.record.bytes { actions.append(keep(file.record, of: file.name)) }
+                guard !file.record.blanking.isEmpty else { continue }
+                opened.append(.blank(file.file, file.record.blanking, content: file.record.content))
+                done.append(keep(file.record.blanked, of: file.name))
             }
         }
         if changes(firmware) { opened.append(.replace(.generatedConfig, firmware.bytes, isSecret: false)) }
@@ -121,12 +139,21 @@ struct CardPlanning {
         !card.firmware.isEmpty && card.firmware[CardFile.generatedName] != firmware.bytes
     }
 
-    private func record(_ name: String, _ record: CardRecord) -> [CardAction] {
-        [.replace(.record(of: name), record.bytes, isSecret: true)]
+    private func keep(_ record: CardRecord, of name: String) -> CardAction {
+        .replace(.record(of: name), record.bytes, isSecret: true)
     }
 
     private var configLayer: SettingLayer {
         settings.layers.first { $0.origin == card.configOrigin } ?? SettingLayer(origin: card.configOrigin)
+    }
+
+    /// Settings that a file said and says no more: they are what the other files say, else nothing.
+    private mutating func takeBack(_ names: Set<String>, of source: CardSource) {
+        for name in names {
+            var value = sources.last { $0.file != source.file && $0.values[name] != nil }?.values[name]
+            if case .text(let password)? = value, CardSource.isBlank(password), name == "wifi.password" { value = nil }
+            system[name] = value == .text("") || value == .list([]) ? nil : value
+        }
     }
 
     private mutating func takeSystem(_ source: CardSource) {

@@ -13,6 +13,14 @@ struct CardSource: Sendable, Equatable {
     var secrets: [Range<Int>] = []
     /// A password stood here, and was blanked by an earlier start.
     var isBlanked = false
+    /// Some of it could not be read: what it does not say, it may say there.
+    var isPartlyUnreadable = false
+
+    /// The system's settings that it says something of, right or wrong.
+    var systemKeys: Set<String> {
+        let said = Set(values.keys).union(faults.map { CardKeys.otherNames[$0.key] ?? $0.key })
+        return said.intersection(CardKeys.system.map(\.name))
+    }
 
     static let blank = UInt8(ascii: "*")
 

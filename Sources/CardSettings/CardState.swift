@@ -10,6 +10,8 @@ import SystemPackage
 public struct CardState: Sendable {
     /// Files of the FAT partition, by name. What is not there is left out.
     public var firmware: [String: [UInt8]] = [:]
+    /// Why a file that is there was not read, by the name that messages call it.
+    public var unread: [String: String] = [:]
     /// `/data/system/card.toml`.
     public var systemSettings: [UInt8]?
     /// `/data/system/authorized_keys`.
@@ -40,7 +42,7 @@ public struct CardState: Sendable {
     /// Files larger than this are not what they should be.
     private static let limit = 1 << 18
 
-    /// Reads what is there. What cannot be read is as if it were not there.
+    /// Reads what is there. What cannot be read is as if it were not there, and is said.
     public init(roots: CardRoots) {
         let settings = SettingsFiles(systemFolder: roots.settings).load(
             environment: ["VITRINE_DATA_DIRECTORY": roots.data.string], arguments: [],
@@ -51,22 +53,34 @@ public struct CardState: Sendable {
             configOrigin: SettingsFiles.dataFile(in: roots.data).string,
             dataIsWritable: (try? syscall { access(roots.system.string, W_OK) }) != nil,
             zones: { TimeZones.names(in: roots.zones) })
-        func content(_ file: CardFile) -> [UInt8]? {
-            // A link would have root read where the one who made it may not look.
-            guard
-                let descriptor = try? Descriptor.open(roots.path(of: file), .readOnly, options: [.noFollow]),
-                let size = try? descriptor.byteCount(), size <= Self.limit
-            else { return nil }
-            return try? DurableFile.read(from: descriptor, at: 0, atMost: size)
+        func content(_ file: CardFile, saying isSaid: Bool = false) -> [UInt8]? {
+            let path = roots.path(of: file)
+            do throws(Errno) {
+                // A link would have root read where the one who made it may not look.
+                let descriptor = try Descriptor.open(path, .readOnly, options: [.noFollow])
+                let size = try descriptor.byteCount()
+                guard size <= Self.limit else { throw .fileTooLarge }
+                return try DurableFile.read(from: descriptor, at: 0, atMost: size)
+            } catch .noSuchFileOrDirectory {
+                return nil
+            } catch {
+                if isSaid {
+                    unread[path.lastComponent?.string ?? path.string] =
+                        error == .fileTooLarge
+                        ? "not read: it is larger than \(Self.limit >> 10) KB, which no file of settings is"
+                        : "it cannot be read: \(error)"
+                }
+                return nil
+            }
         }
         for name in CardSources.names {
-            firmware[name] = content(.firmware(name))
+            firmware[name] = content(.firmware(name), saying: true)
             records[name] = content(.record(of: name))
         }
         firmware[CardFile.generatedName] = content(.generatedConfig)
-        systemSettings = content(.systemSettings)
+        systemSettings = content(.systemSettings, saying: true)
         authorizedKeys = content(.authorizedKeys)
-        config = content(.config)
+        config = content(.config, saying: true)
     }
 }
 

@@ -22,7 +22,8 @@ struct Inbox {
             ]
             return source
         }
-        let read = tolerant(text)
+        let (read, isWhole) = tolerant(text)
+        source.isPartlyUnreadable = !isWhole
         var layer = read
         layer.faults.removeAll { ignored.contains($0.key) }
         rename(&layer)
@@ -54,7 +55,7 @@ struct Inbox {
         func isPassword(_ range: Range<Int>) -> Bool {
             guard !range.isEmpty, let text = CardText.lines(of: CardSource.blanking([range], in: bytes))
             else { return false }
-            let blanked = tolerant(text)
+            let blanked = tolerant(text).layer
             let isBlanked = names.contains { key in
                 guard case .text(let value)? = blanked.values[key] else { return false }
                 return CardSource.isBlank(value) && blanked.values[key] != read.values[key]
@@ -71,7 +72,7 @@ struct Inbox {
 
     /// TOML's grammar gives up at the first mistake. A person should not lose the other lines, so that a line that cannot be
     /// read is passed over, and named. What stands on it is not repeated: it may be a password.
-    private func tolerant(_ text: String) -> SettingLayer {
+    private func tolerant(_ text: String) -> (layer: SettingLayer, isWhole: Bool) {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         var passedOver: [SettingFault] = []
         while true {
@@ -80,7 +81,7 @@ struct Inbox {
                 layer.faults = (passedOver + layer.faults.map(Self.hidingPasswords)).sorted {
                     ($0.line ?? 0) < ($1.line ?? 0)
                 }
-                return layer
+                return (layer, passedOver.isEmpty)
             }
             // The parser may be on the next line when it sees that a text has no end.
             let candidates = [whole.line, whole.line.map { $0 - 1 }].compactMap { $0 }
@@ -92,7 +93,7 @@ struct Inbox {
                         origin: name, line: whole.line, key: SettingFault.wholeFile,
                         expected: "this is not TOML; compare it with the example")
                 ]
-                return empty
+                return (empty, false)
             }
             passedOver.append(unreadable(lines[line - 1], line))
             lines[line - 1] = ""

@@ -26,6 +26,8 @@ private let raw = #"correct \"horse\""#
 @Suite struct CardPlanTests {
     @Test func everythingGoesToItsPlace() throws {
         let card = try CardFixture()
+private let publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxAtPdfrZHIXDYSP0JKW3zJxl0yC"
+
         card.write(.inbox, inbox)
         let size = try #require(card.bytes(.inbox)).count
         let plan = card.plan()
@@ -200,6 +202,116 @@ private let raw = #"correct \"horse\""#
         #expect(card.text(.config).contains("playback.photo_seconds = 7\n"))
     }
 
+    /// As the file itself teaches: a # before the line.
+    @Test func aLineThatIsCommentedOutIsTakenBack() throws {
+        let text = """
+            wifi.ssid = "a"
+            wifi.password = "11111111"
+            wifi.country = "DE"
+            wifi.hidden = true
+            time.zone = "Europe/Berlin"
+            ssh.key = "\(publicKey)"
+            playback.photo_seconds = 7
+
+            """
+        for name in ["ssh.key", "wifi.country", "wifi.hidden", "wifi.password", "wifi.ssid", "time.zone"] {
+            let card = try CardFixture(with: text)
+            card.start()
+            let all = card.text(.systemSettings)
+            card.write(.inbox, card.text(.inbox).replacing("\(name) =", with: "#\(name) ="))
+            card.start()
+            let lines = all.split(separator: "\n").filter { !$0.hasPrefix("\(name) =") }
+            #expect(card.text(.systemSettings).split(separator: "\n") == lines)
+            #expect(lines.count == all.split(separator: "\n").count - 1)
+            #expect((card.bytes(.authorizedKeys) == nil) == (name == "ssh.key"))
+            // A setting of the daemon's is the page's to keep.
+            card.write(.inbox, "")
+            card.start()
+            #expect(card.bytes(.authorizedKeys) == nil)
+            #expect(card.bytes(.run("wpa_supplicant-wlan0.conf")) == nil)
+            #expect(card.text(.config).contains("playback.photo_seconds = 7\n"))
+        }
+    }
+
+    @Test func aBlankedPasswordIsNotTakenOut() throws {
+        let card = try CardFixture(with: "wifi.ssid = \"a\"\nwifi.password = \"11111111\"\nwifi.country = \"DE\"\n")
+        card.start()
+        card.write(.inbox, card.text(.inbox).replacing("wifi.country", with: "#wifi.country"))
+        card.start()
+        let supplicant = card.text(.run("wpa_supplicant-wlan0.conf"))
+        #expect(supplicant.contains("psk=\"11111111\"\n"))
+        #expect(!supplicant.contains("country="))
+        #expect(card.text(.faults) == "")
+    }
+
+    /// A mistake costs its line, and does not take anything away; once it is right, what is missing is taken back.
+    @Test func aLineWithAMistakeIsNotTakenOut() throws {
+        let card = try CardFixture(with: "ssh.key = \"\(publicKey)\"\n")
+        card.start()
+        for text in ["ssh.key = \"ssh-ed25519 AAAA\"\n", "[ssh\nkey = “x”\n", "time.zone = Berlin\n"] {
+            card.write(.inbox, text)
+            card.start()
+            #expect(card.text(.authorizedKeys) == publicKey + "\n")
+            #expect(card.text(.faults) != "")
+        }
+        card.write(.inbox, "time.zone = \"Europe/Berlin\"\n")
+        card.start()
+        #expect(card.bytes(.authorizedKeys) == nil)
+    }
+
+    @Test func whatAnotherFileSaysHoldsThen() throws {
+        let card = try CardFixture()
+        let other = publicKey.replacing("yC", with: "zz")
+        card.write(.firmware("custom.toml"), "[ssh]\nauthorized_keys = [\"\(other)\"]\n")
+        card.write(.inbox, "ssh.key = \"\(publicKey)\"\n")
+        card.start()
+        #expect(card.text(.authorizedKeys) == publicKey + "\n")
+        card.write(.inbox, "# ssh.key\n")
+        card.start()
+        #expect(card.text(.authorizedKeys) == other + "\n")
+        card.write(.firmware("custom.toml"), "[ssh]\n")
+        card.start()
+        #expect(card.bytes(.authorizedKeys) == nil)
+    }
+
+    /// The power goes after each action: the key is gone in the end.
+    @Test func noCutKeepsAKeyThatIsTakenOut() throws {
+        func changed() throws -> CardFixture {
+            let card = try CardFixture(
+                with: "ssh.key = \"\(publicKey)\"\nwifi.ssid = \"a\"\nwifi.password = \"11111111\"\n")
+            card.start()
+            card.write(.inbox, "wifi.ssid = \"b\"\nwifi.password = \"22222222\"\n")
+            return card
+        }
+        let whole = try changed()
+        whole.start()
+        let wanted = try whole.lasting()
+        #expect(whole.bytes(.authorizedKeys) == nil)
+        for cut in 0...(try changed().plan().lasting.count) {
+            let card = try changed()
+            card.start(cutAfter: cut)
+            card.start()
+            #expect(try card.lasting() == wanted, "cut after \(cut)")
+        }
+    }
+
+    @Test func aFileThatIsNotReadIsSaid() throws {
+        let card = try CardFixture(with: "wifi.ssid = \"a\"\n")
+        card.start()
+        #expect(card.text(.faults) == "")
+        card.write(.inbox, "wifi.ssid = \"a\"\n" + String(repeating: "#", count: 1 << 18))
+        card.write(.firmware("custom.toml/inside"), "x")
+        card.start()
+        let faults = card.text(.faults).split(separator: "\n")
+        #expect(faults.count == 2)
+        #expect(faults.first?.hasPrefix("custom.toml: (the whole file): it cannot be read: ") == true)
+        #expect(
+            faults.last
+                == "vitrine.toml: (the whole file): not read: it is larger than 256 KB, which no file of settings is")
+        // What was taken of it before stays.
+        #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("ssid=\"a\"\n"))
+    }
+
     @Test func whereNothingCanBeKeptTheCardKeepsIt() throws {
         let card = try CardFixture(with: inbox)
         var state = CardState(roots: card.roots)
@@ -246,6 +358,43 @@ private let raw = #"correct \"horse\""#
     }
 
     @Test(arguments: [
+    /// What is on the card was taken over once; while the password cannot be blanked, the page has its say.
+    @Test(arguments: [inbox, "playback.photo_seconds = 7\nspi.panel = \"x\"\n"])
+    func aLockedCardDoesNotUndoWhatThePageSet(_ text: String) throws {
+        let card = try CardFixture(lockedCard: true)
+        card.write(.inbox, text)
+        #expect(!card.start().isWhole)
+        let set = card.text(.config).replacing("photo_seconds = 7", with: "photo_seconds = 30")
+        #expect(set.contains("photo_seconds = 30"))
+        card.write(.config, set)
+        for _ in 0..<2 {
+            // Still tried, still said.
+            #expect(card.plan().lasting.contains(.openCard))
+            #expect(!card.start().isWhole)
+            #expect(card.text(.config) == set)
+            #expect(card.text(.faults).contains("the card's FAT partition cannot be written to"))
+            #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("psk=") == text.contains("wifi"))
+        }
+        // Nothing is written that stands there already.
+        let kept = card.plan().lasting.filter { if case .replace(.system, _, _) = $0 { true } else { false } }
+        #expect(kept.count == (text.contains("wifi") ? 1 : 0))
+
+        // Unlocked, it is blanked at last.
+        CardApplier(roots: card.roots, machine: SimulatedCardMachine()).apply(card.plan())
+        #expect(card.text(.inbox) == text.replacing(raw, with: String(repeating: "*", count: raw.utf8.count)))
+        #expect(card.text(.config) == set)
+        #expect(card.plan().lasting == [])
+    }
+
+    @Test func aNewPasswordOfTheSameLengthIsTakenFromALockedCard() throws {
+        let card = try CardFixture(lockedCard: true)
+        for password in ["11111111", "22222222"] {
+            card.write(.inbox, "wifi.ssid = \"a\"\nwifi.password = \"\(password)\"\n")
+            card.start()
+            #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("psk=\"\(password)\"\n"))
+        }
+    }
+
         ("spi.panel = \"st7789-240x240\"", ["vitrine-spi0-0", "vitrine-i2c1"]),
         ("spi.panel = \"st7789-240x240\"\nspi.device = \"/dev/spidev0.1\"", ["vitrine-spi0-1", "vitrine-i2c1"]),
         ("spi.panel = \"st7789-240x240\"\ndisplay.order = [\"drm\"]", ["vitrine-i2c1"]),
