@@ -26,6 +26,15 @@ public struct CardApplier: Sendable {
     /// - Parameter stoppingAfter: how many of the lasting actions are done before the power goes; nil for all. For tests.
     @discardableResult public func apply(_ plan: CardPlan, stoppingAfter limit: Int? = nil) -> Outcome {
         var outcome = Outcome()
+        // First what is in memory alone: fsync on a worn card may take longer than this start is given, and the network,
+        // the name and the time do not need it. The plan knows already what is taken over below.
+        for action in plan.passing {
+            do throws(Errno) {
+                try carryOut(action)
+            } catch {
+                outcome.failures.append(Self.sentence(action, error))
+            }
+        }
         var isOpen = false
         for action in limit.map({ plan.lasting.prefix($0) }) ?? plan.lasting[...] {
             do throws(Errno) {
@@ -44,13 +53,6 @@ public struct CardApplier: Sendable {
                 try machine.closeCard()
             } catch {
                 outcome.failures.append(Self.sentence(.closeCard, error))
-            }
-        }
-        for action in plan.passing {
-            do throws(Errno) {
-                try carryOut(action)
-            } catch {
-                outcome.failures.append(Self.sentence(action, error))
             }
         }
         let lines = plan.faults.map(\.description) + outcome.failures

@@ -1,6 +1,12 @@
+import LinuxSystem
+import SystemPackage
 import Testing
 
 @testable import CardSettings
+
+#if canImport(Glibc)
+    import Glibc
+#endif
 
 private let inbox = """
     \u{FEFF}# My screen\r
@@ -92,6 +98,21 @@ private let publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxA
                 #expect(try twice.lasting() == wanted, "cut after \(first), then after \(second)")
             }
         }
+    }
+
+    /// A worn card takes its time; what this start needs is there before it is asked for anything.
+    @Test func whatThisRunNeedsIsThereBeforeTheCardIsWrittenTo() throws {
+        let card = try CardFixture(with: inbox)
+        CardApplier(roots: card.roots, machine: card.machine).apply(card.plan(), stoppingAfter: 0)
+        #expect(card.text(.run("hostname")) == "kueche\n")
+        #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("psk="))
+        var target = [CChar](repeating: 0, count: 256)
+        readlink(card.roots.path(of: .run("localtime")).string, &target, 255)
+        #expect(String(decoding: target.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self).hasSuffix("Europe/Berlin"))
+        #expect(card.machine.state == .init(cardIsOpen: false, hostName: "kueche", openings: 0))
+        // Who was cut off in the middle has not reported.
+        #expect(card.bytes(.faults) == nil)
+        #expect(card.bytes(.config) == nil)
     }
 
     /// The password is in one place at least at every moment.
