@@ -161,7 +161,7 @@ let package = Package(
                 .serviceLifecycle, .system,
             ]),
         room("NetworkSetup", ["LinuxSystem", .logging, .serviceLifecycle, .system]),
-        room("CardSettings", ["NetworkSetup", "DeviceSettings", "LinuxSystem", .tomlKit, .system]),
+        room("CardSettings", ["NetworkSetup", "DeviceSettings", "GPIO", "LinuxSystem", .tomlKit, .system]),
 
         // What people and programs talk to.
         room("DeviceSettings", ["LinuxSystem", .tomlKit, .system]),

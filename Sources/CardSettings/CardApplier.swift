@@ -97,7 +97,18 @@ public struct CardApplier: Sendable {
         // The data folder is the daemon's: root must not write through a link that stands where the new file is made.
         unlink(path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").new").string)
         try DurableFile.replace(path, with: bytes, permissions: permissions)
-        if case .firmware = file { try readBack(path, bytes) }
+    }
+
+    /// On FAT, a rename over another file is several writes, and no fsync of a folder makes it last. Cut in between, two
+    /// names have the same clusters, which are given away with either. In place, a file that keeps its size changes in its
+    /// own sector alone; one that does not is written first, and then gets its length.
+    private func writeInPlace(_ bytes: [UInt8], to path: FilePath) throws(Errno) {
+        let file = try Descriptor.open(
+            path, .readWrite, options: [.create, .noFollow], permissions: Self.everybody)
+        try DurableFile.write(bytes, to: file, at: 0)
+        if try file.byteCount() != bytes.count { try syscall { ftruncate(file.rawValue, off_t(bytes.count)) } }
+        try file.synchronize()
+        try readBack(path, bytes)
     }
 
     /// A worn card takes what is written and forgets it. Asked again past the kernel's memory, it says so; else the board
@@ -105,6 +116,7 @@ public struct CardApplier: Sendable {
     private func readBack(_ path: FilePath, _ bytes: [UInt8]) throws(Errno) {
         let file = try Descriptor.open(path, .readOnly)
         posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_DONTNEED)
+        if case .firmware = file { return try writeInPlace(bytes, to: path) }
         guard try DurableFile.read(from: file, at: 0, atMost: bytes.count + 1) == bytes else { throw .ioError }
     }
 

@@ -1,4 +1,5 @@
 import DeviceSettings
+import GPIO
 
 /// `vitrine-generated.txt`, which config.txt includes: the device-tree overlays that the settings need. They are the image's
 /// own (`image/overlays`): Debian's device trees know no `dtparam=spi=on`.
@@ -31,20 +32,42 @@ struct FirmwareLines: Equatable {
             }
         }
         // The I2C bus is searched at each start, unless its pins have something else to do.
-        let pins = Set(settings.all.flatMap { Self.lines(in: $0.value) })
-        lines.append(
-            pins.isDisjoint(with: ["GPIO2", "GPIO3"]) ? "dtoverlay=vitrine-i2c1" : "dtoverlay=vitrine-i2c1-off")
+        let isTaken = settings.keys.contains { key in
+            settings.effective(key.name).flatMap { Self.line(key.shape, $0.value) }.map(Self.busLines.contains) ?? false
+        }
+        lines.append(isTaken ? "dtoverlay=vitrine-i2c1-off" : "dtoverlay=vitrine-i2c1")
         let head = "# Made by Vitrine at its start, from its settings; what is written here is lost.\n"
-        bytes = Array((head + lines.map { $0 + "\n" }.joined()).utf8)
+        bytes = Self.filled(Array((head + lines.map { $0 + "\n" }.joined()).utf8))
         self.faults = faults
     }
 
-    private static func lines(in value: SettingValue) -> [String] {
-        switch value {
-        case .text(let text): [text]
-        case .list(let items): items
-        case .table(let entries): entries.values.flatMap { lines(in: $0) }
-        default: []
+    /// The I2C bus of the header, by either name: the first chip is the processor's own on every board of the card.
+    private static let busLines: Set<LineName> = [
+        2, 3, .offset(chip: "gpiochip0", 2), .offset(chip: "gpiochip0", 3),
+    ]
+
+    /// The line that a setting names; nil where it names none, or is about something else.
+    private static func line(_ shape: SettingShape, _ value: SettingValue) -> LineName? {
+        switch (shape, value) {
+        case (.line, .text(let text)), (.button, .text(let text)): LineName(text)
+        case (.button, .table(let entries)): entries["line"].flatMap { line(.line(orLight: false), $0) }
+        default: nil
         }
+    }
+
+    /// One sector of the card, whatever the settings are: so the file is written over in place, and nothing of the FAT
+    /// file system itself changes. See `CardApplier`.
+    static let size = 512
+
+    /// With remarks behind, in lines that the firmware can read (98 bytes at most).
+    private static func filled(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        while bytes.count < size {
+            let rest = size - bytes.count
+            // No line of its own for the last byte.
+            let length = rest == 65 ? 63 : min(rest, 64)
+            bytes += [UInt8](repeating: UInt8(ascii: "#"), count: length - 1) + [UInt8(ascii: "\n")]
+        }
+        return bytes
     }
 }

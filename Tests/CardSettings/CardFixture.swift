@@ -35,12 +35,18 @@ final class CardFixture {
 
     deinit { _ = try? removeTree(folder) }
 
-    static let standardLines = Array(
-        """
-        # Made by Vitrine at its start, from its settings; what is written here is lost.
-        dtoverlay=vitrine-i2c1
+    /// Of one sector, so that it can be written over in place.
+    static let standardLines: [UInt8] = {
+        let lines = """
+            # Made by Vitrine at its start, from its settings; what is written here is lost.
+            dtoverlay=vitrine-i2c1
 
-        """.utf8)
+            """
+        let full = String(repeating: "#", count: 63) + "\n"
+        let rest = 512 - lines.utf8.count
+        return Array((lines + String(repeating: full, count: rest / 64)).utf8)
+            + Array((String(repeating: "#", count: rest % 64 - 1) + "\n").utf8)
+    }()
 
     func write(_ file: CardFile, _ text: String) { write(file, bytes: Array(text.utf8)) }
 
