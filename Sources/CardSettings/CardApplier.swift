@@ -93,6 +93,7 @@ public struct CardApplier: Sendable {
 
     private func write(_ bytes: [UInt8], to file: CardFile, permissions: FilePermissions) throws(Errno) {
         let path = roots.path(of: file)
+        if case .firmware = file { return try writeInPlace(bytes, to: path) }
         try DurableFile.createFolder(path.removingLastComponent())
         // The data folder is the daemon's: root must not write through a link that stands where the new file is made.
         unlink(path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").new").string)
@@ -116,7 +117,6 @@ public struct CardApplier: Sendable {
     private func readBack(_ path: FilePath, _ bytes: [UInt8]) throws(Errno) {
         let file = try Descriptor.open(path, .readOnly)
         posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_DONTNEED)
-        if case .firmware = file { return try writeInPlace(bytes, to: path) }
         guard try DurableFile.read(from: file, at: 0, atMost: bytes.count + 1) == bytes else { throw .ioError }
     }
 

@@ -26,14 +26,14 @@ private let inbox = """
     panel = "pimoroni-display-hat-mini"\r
     """
 
+private let publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxAtPdfrZHIXDYSP0JKW3zJxl0yC"
+
 /// The password as it stands in the inbox, and in what is kept.
 private let raw = #"correct \"horse\""#
 
 @Suite struct CardPlanTests {
     @Test func everythingGoesToItsPlace() throws {
         let card = try CardFixture()
-private let publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxAtPdfrZHIXDYSP0JKW3zJxl0yC"
-
         card.write(.inbox, inbox)
         let size = try #require(card.bytes(.inbox)).count
         let plan = card.plan()
@@ -202,27 +202,6 @@ private let publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxA
         #expect(card.bytes(.authorizedKeys) == nil)
     }
 
-    /// What the page said later stays, as long as the card says nothing new.
-    @Test func theInboxIsNoLayer() throws {
-        let card = try CardFixture(with: "playback.photo_seconds = 7\nplayback.fit = \"cover\"\n")
-        card.start()
-        card.write(.config, "version = 1\nplayback.photo_seconds = 30\nplayback.fit = \"cover\"\n")
-        card.start()
-        #expect(card.text(.config).contains("playback.photo_seconds = 30\n"))
-        card.write(.inbox, "playback.fit = \"contain\"\n")
-        card.start()
-        #expect(card.text(.config).contains("playback.photo_seconds = 30\n"))
-        #expect(card.text(.config).contains("playback.fit = \"contain\"\n"))
-    }
-
-    @Test func anUnreadableConfigIsKeptAside() throws {
-        let card = try CardFixture(with: "playback.photo_seconds = 7\n")
-        card.write(.config, "what = is this\n")
-        card.start()
-        #expect(card.text(.unreadableConfig) == "what = is this\n")
-        #expect(card.text(.config).contains("playback.photo_seconds = 7\n"))
-    }
-
     /// As the file itself teaches: a # before the line.
     @Test func aLineThatIsCommentedOutIsTakenBack() throws {
         let text = """
@@ -333,6 +312,27 @@ private let publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxA
         #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("ssid=\"a\"\n"))
     }
 
+    /// What the page said later stays, as long as the card says nothing new.
+    @Test func theInboxIsNoLayer() throws {
+        let card = try CardFixture(with: "playback.photo_seconds = 7\nplayback.fit = \"cover\"\n")
+        card.start()
+        card.write(.config, "version = 1\nplayback.photo_seconds = 30\nplayback.fit = \"cover\"\n")
+        card.start()
+        #expect(card.text(.config).contains("playback.photo_seconds = 30\n"))
+        card.write(.inbox, "playback.fit = \"contain\"\n")
+        card.start()
+        #expect(card.text(.config).contains("playback.photo_seconds = 30\n"))
+        #expect(card.text(.config).contains("playback.fit = \"contain\"\n"))
+    }
+
+    @Test func anUnreadableConfigIsKeptAside() throws {
+        let card = try CardFixture(with: "playback.photo_seconds = 7\n")
+        card.write(.config, "what = is this\n")
+        card.start()
+        #expect(card.text(.unreadableConfig) == "what = is this\n")
+        #expect(card.text(.config).contains("playback.photo_seconds = 7\n"))
+    }
+
     @Test func whereNothingCanBeKeptTheCardKeepsIt() throws {
         let card = try CardFixture(with: inbox)
         var state = CardState(roots: card.roots)
@@ -358,27 +358,6 @@ private let publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxA
         #expect(card.plan().lasting.contains(.openCard))
     }
 
-    @Test func onlyAnOpenCardIsWrittenTo() throws {
-        let actions = try CardFixture(with: inbox).plan().lasting
-        var isOpen = false
-        for action in actions {
-            switch action {
-            case .openCard: isOpen = true
-            case .closeCard: isOpen = false
-            case .blank(.firmware, _, _), .replace(.firmware, _, _): #expect(isOpen)
-            default: break
-            }
-        }
-        #expect(!isOpen)
-    }
-
-    @Test func theImagesOwnLinesAreThoseOfItsDefaults() throws {
-        let card = try CardFixture()
-        #expect(card.plan().lasting == [])
-        #expect(!card.plan().needsRestart)
-    }
-
-    @Test(arguments: [
     /// What is on the card was taken over once; while the password cannot be blanked, the page has its say.
     @Test(arguments: [inbox, "playback.photo_seconds = 7\nspi.panel = \"x\"\n"])
     func aLockedCardDoesNotUndoWhatThePageSet(_ text: String) throws {
@@ -416,6 +395,27 @@ private let publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxA
         }
     }
 
+    @Test func onlyAnOpenCardIsWrittenTo() throws {
+        let actions = try CardFixture(with: inbox).plan().lasting
+        var isOpen = false
+        for action in actions {
+            switch action {
+            case .openCard: isOpen = true
+            case .closeCard: isOpen = false
+            case .blank(.firmware, _, _), .replace(.firmware, _, _): #expect(isOpen)
+            default: break
+            }
+        }
+        #expect(!isOpen)
+    }
+
+    @Test func theImagesOwnLinesAreThoseOfItsDefaults() throws {
+        let card = try CardFixture()
+        #expect(card.plan().lasting == [])
+        #expect(!card.plan().needsRestart)
+    }
+
+    @Test(arguments: [
         ("spi.panel = \"st7789-240x240\"", ["vitrine-spi0-0", "vitrine-i2c1"]),
         ("spi.panel = \"st7789-240x240\"\nspi.device = \"/dev/spidev0.1\"", ["vitrine-spi0-1", "vitrine-i2c1"]),
         ("spi.panel = \"st7789-240x240\"\ndisplay.order = [\"drm\"]", ["vitrine-i2c1"]),
