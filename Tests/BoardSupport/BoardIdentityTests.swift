@@ -95,6 +95,29 @@ import Testing
         #expect(BoardSensors(root: fixture(board)).read() == reading)
     }
 
+    /// Drivers are modules, which come when this program runs already.
+    @Test func whatComesLaterIsFound() throws {
+        try withTemporaryFolder { root in
+            func write(_ path: String, _ text: String) throws {
+                let file = root.appending(path)
+                try DurableFile.createFolder(file.removingLastComponent())
+                try DurableFile.replace(file, with: Array(text.utf8))
+            }
+            let sensors = BoardSensors(root: root)
+            #expect(sensors.read() == BoardReading())
+            #expect(!sensors.knowsVoltage)
+            try write("sys/class/thermal/thermal_zone0/type", "iwlwifi_1\n")
+            try write("sys/class/thermal/thermal_zone0/temp", "20000\n")
+            #expect(sensors.read().temperatureCelsius == 20)
+            try write("sys/class/thermal/thermal_zone1/type", "cpu-thermal\n")
+            try write("sys/class/thermal/thermal_zone1/temp", "48312\n")
+            try write("sys/class/hwmon/hwmon0/name", "rpi_volt\n")
+            try write("sys/class/hwmon/hwmon0/in0_lcrit_alarm", "1\n")
+            #expect(sensors.read() == BoardReading(temperatureCelsius: 48.312, undervoltage: true))
+            #expect(sensors.knowsVoltage)
+        }
+    }
+
     @Test(arguments: [("zero-2-w", true), ("b-2012", true), ("zero-2-w-debian", false), ("pc", false)])
     func itIsKnownWhetherTheVoltageIs(_ board: String, _ isKnown: Bool) {
         #expect(BoardSensors(root: fixture(board)).knowsVoltage == isKnown)

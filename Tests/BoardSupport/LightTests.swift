@@ -1,5 +1,6 @@
 import Foundation
 import LinuxSystem
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -107,7 +108,7 @@ import Testing
 @Suite struct LightKeeperTests {
     @Test func blinksAndGivesTheLightBack() async throws {
         let (clock, light) = (ManualClock(), SimulatedLight())
-        let keeper = LightKeeper(light, clock: clock)
+        let keeper = LightKeeper(finding: { light }, clock: clock)
         let task = Task { try await keeper.run() }
         await keeper.locate(for: .milliseconds(600))
         for expected in [true, false, true] {
@@ -125,11 +126,59 @@ import Testing
     }
 
     @Test func aBoardWithoutALightIsFine() async throws {
-        let keeper = LightKeeper(nil, clock: ManualClock())
+        let keeper = LightKeeper(finding: { nil }, clock: ManualClock())
         let task = Task { try await keeper.run() }
         await keeper.locate(for: .seconds(10))
         task.cancel()
         try await task.value
         #expect(!keeper.hasLight)
+    }
+
+    /// Its driver is a module, which comes when this program runs already.
+    @Test func aLightThatComesLaterIsFound() async throws {
+        let (clock, light) = (ManualClock(), SimulatedLight())
+        let isThere = Mutex(false)
+        let looks = Mutex(0)
+        let keeper = LightKeeper(
+            finding: {
+                looks.withLock { $0 += 1 }
+                return isThere.withLock { $0 } ? light : nil
+            }, clock: clock)
+        let task = Task { try await keeper.run() }
+        await keeper.setFault(true)
+        // Ever more seldom, and not at the pace of the blinking.
+        for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+            try await eventually("a wait of \(pause) s") {
+                clock.nextDeadline == clock.now.advanced(by: .seconds(pause))
+            }
+            clock.advance(by: .seconds(pause))
+        }
+        try await eventually("a wait") { clock.nextDeadline == clock.now.advanced(by: .seconds(60)) }
+        #expect(!keeper.hasLight)
+        isThere.withLock { $0 = true }
+        #expect(keeper.hasLight)
+        clock.advance(by: .seconds(60))
+        try await eventually("the light to be used") { !light.states.isEmpty }
+        let found = looks.withLock { $0 }
+        #expect(keeper.hasLight)
+        #expect(looks.withLock { $0 } == found)
+        task.cancel()
+        try await task.value
+        #expect(light.states.last == .some(nil))
+    }
+
+    @Test func whoLooksForTheBoardFindsALightThatCameMeanwhile() async throws {
+        let (clock, light) = (ManualClock(), SimulatedLight())
+        let isThere = Mutex(false)
+        let keeper = LightKeeper(finding: { isThere.withLock { $0 } ? light : nil }, clock: clock)
+        let task = Task { try await keeper.run() }
+        await keeper.setFault(true)
+        try await eventually("a wait") { clock.nextDeadline == clock.now.advanced(by: LightKeeper.firstPause) }
+        isThere.withLock { $0 = true }
+        // Without any time passing.
+        await keeper.locate(for: .seconds(10))
+        try await eventually("the light to be used") { light.isOn == true }
+        task.cancel()
+        try await task.value
     }
 }

@@ -26,6 +26,7 @@ struct Board: Service {
         status.memoryBytes = identity.memoryBytes
         status.undervoltageNow = health.reading.undervoltage
         status.throttled = health.reading.throttled
+        status.activityLight = light.hasLight
         return status
     }
 

@@ -32,13 +32,14 @@ public final class BoardMonitor: Service {
     }
 
     private func work() async {
-        let pause = sensors.knowsVoltage ? Self.oftenEnough : Self.seldom
         var health = BoardHealth()
         while !Task.isCancelled {
             // The firmware answers through a mailbox: that takes a while, and no thread of Swift's waits for it.
-            health.take(await queue.run { [sensors] in sensors.read() }, at: clock.now)
+            let (reading, knowsVoltage) = await queue.run { [sensors] in (sensors.read(), sensors.knowsVoltage) }
+            health.take(reading, at: clock.now)
             if health != healths.latest { healths.announce(health) }
             // Only ends early when cancelled.
+            let pause = knowsVoltage ? Self.oftenEnough : Self.seldom
             try? await clock.sleep(until: clock.now.advanced(by: pause), tolerance: .milliseconds(100))
         }
     }

@@ -36,37 +36,61 @@ public protocol BoardSensing: Sendable {
 ///   Documentation/driver-api/thermal/sysfs-api.rst).
 /// - Under-voltage: `in0_lcrit_alarm` of the driver `rpi_volt` (Documentation/hwmon/raspberrypi-hwmon.rst). It asks
 ///   the firmware every two seconds and has it forget: the file says what happened since. Debian's own kernels are
-/// built without it (CONFIG_SENSORS_RASPBERRYPI_HWMON), and then nothing tells.
+///   built without it (CONFIG_SENSORS_RASPBERRYPI_HWMON), and then nothing tells.
 /// - Throttling: `get_throttled` of Raspberry Pi's own kernels, where bits 0 to 3 are now and bits 16 to 19 were
 ///   (Raspberry Pi documentation, `vcgencmd get_throttled`).
-public struct BoardSensors: BoardSensing {
-    private let files: BoardFiles
-    private let zone: String?
-    private let alarm: String?
-    private let throttling: String?
-
-    public var knowsVoltage: Bool { alarm != nil || throttling != nil }
-
-    /// Finds what there is once: none of it comes or goes while the board is on.
-    public init(root: FilePath = "/") {
-        let files = BoardFiles(root: root)
-        let zones = files.numbered("thermal_zone", in: "sys/class/thermal")
-        // Others are a battery's, a charger's or a wireless chip's.
-        let processors: Set = ["cpu-thermal", "cpu_thermal", "soc-thermal", "x86_pkg_temp"]
-        zone = (zones.first { processors.contains(files.text("\($0)/type") ?? "") } ?? zones.first).map { "\($0)/temp" }
-        alarm = files.numbered("hwmon", in: "sys/class/hwmon")
-            .first { files.text("\($0)/name") == "rpi_volt" }
-            .map { "\($0)/in0_lcrit_alarm" }
-        let firmware = "sys/devices/platform/soc/soc:firmware/get_throttled"
-        throttling = files.text(firmware) == nil ? nil : firmware
-        self.files = files
+///
+/// Their drivers may come after this program: the card loads them once the first picture is there. What is missing is
+/// looked for again at each reading; none of it goes while the board is on.
+public final class BoardSensors: BoardSensing {
+    private struct Places {
+        /// The processor's own.
+        var zone: String?
+        var alarm: String?
+        var throttling: String?
     }
 
+    private let files: BoardFiles
+    private let places = Mutex(Places())
+
+    public var knowsVoltage: Bool {
+        let places = find()
+        return places.alarm != nil || places.throttling != nil
+    }
+
+    public init(root: FilePath = "/") { files = BoardFiles(root: root) }
+
+    private func find() -> Places {
+        places.withLock { places in
+            if places.zone == nil {
+                // Others are a battery's, a charger's or a wireless chip's.
+                let processors: Set = ["cpu-thermal", "cpu_thermal", "soc-thermal", "x86_pkg_temp"]
+                places.zone = zones.first { processors.contains(files.text("\($0)/type") ?? "") }
+            }
+            if places.alarm == nil {
+                places.alarm = files.numbered("hwmon", in: "sys/class/hwmon")
+                    .first { files.text("\($0)/name") == "rpi_volt" }
+                    .map { "\($0)/in0_lcrit_alarm" }
+            }
+            if places.throttling == nil {
+                let firmware = "sys/devices/platform/soc/soc:firmware/get_throttled"
+                if files.text(firmware) != nil { places.throttling = firmware }
+            }
+            return places
+        }
+    }
+
+    private var zones: [String] { files.numbered("thermal_zone", in: "sys/class/thermal") }
+
     public func read() -> BoardReading {
+        let places = find()
         var reading = BoardReading()
-        reading.temperatureCelsius = zone.flatMap { files.text($0) }.flatMap { Int($0) }.map { Double($0) / 1_000 }
-        if let alarm { reading.undervoltage = files.text(alarm).map { $0 != "0" } }
-        if let flags = throttling.flatMap({ files.text($0) }).flatMap({ UInt32($0, radix: 16) }) {
+        // Where no zone says that it is the processor's, the first one is, as far as anybody can tell.
+        reading.temperatureCelsius = (places.zone ?? zones.first).flatMap { files.text("\($0)/temp") }
+            .flatMap { Int($0) }
+            .map { Double($0) / 1_000 }
+        if let alarm = places.alarm { reading.undervoltage = files.text(alarm).map { $0 != "0" } }
+        if let flags = places.throttling.flatMap({ files.text($0) }).flatMap({ UInt32($0, radix: 16) }) {
             reading.undervoltage = (reading.undervoltage ?? false) || flags & 1 != 0
             reading.undervoltageOccurred = flags & 1 << 16 != 0
             reading.throttled = flags & 0b1110 != 0

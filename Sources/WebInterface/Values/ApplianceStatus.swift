@@ -70,6 +70,8 @@ public struct BoardStatus: Sendable, Equatable, Codable {
     public var undervoltageNow: Bool?
     /// The processor is slowed down, for heat or for want of power.
     public var throttled: Bool?
+    /// There is a small light that can blink, so that the board is found among others.
+    public var activityLight: Bool?
     /// The small parts that were found on I2C, and what is wrong there; absent where nobody looked.
     public var i2c: [I2CPart]?
 
