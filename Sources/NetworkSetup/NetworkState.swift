@@ -25,16 +25,20 @@ public struct NetworkState: Sendable, Equatable {
     public var interfaces: [Interface]
     /// Nil where no wpa_supplicant answers: no radio, or no WiFi in the settings.
     public var radio: RadioState?
+    /// The settings name a WiFi network.
+    public var wantsRadio: Bool
     /// What this machine is called.
     public var hostName: String
     /// Whether others find it by `<hostName>.local`; nil where nobody knows.
     public var nameIsOurs: Bool?
 
     public init(
-        interfaces: [Interface] = [], radio: RadioState? = nil, hostName: String = "", nameIsOurs: Bool? = nil
+        interfaces: [Interface] = [], radio: RadioState? = nil, wantsRadio: Bool = false, hostName: String = "",
+        nameIsOurs: Bool? = nil
     ) {
         self.interfaces = interfaces
         self.radio = radio
+        self.wantsRadio = wantsRadio
         self.hostName = hostName
         self.nameIsOurs = nameIsOurs
     }

@@ -16,10 +16,13 @@ public final class SystemdNetwork: NetworkSetup {
         public var ownSocket: String
         /// Made when the name is another's, for root to take the next one; nil where nobody is there to do so.
         public var nameRequest: FilePath?
+        /// There where the settings name a WiFi network: what wpa_supplicant reads. Nil where the WiFi is not ours.
+        public var wireless: FilePath?
 
-        public init(ownSocket: String, nameRequest: FilePath? = nil) {
+        public init(ownSocket: String, nameRequest: FilePath? = nil, wireless: FilePath? = nil) {
             self.ownSocket = ownSocket
             self.nameRequest = nameRequest
+            self.wireless = wireless
         }
     }
 
@@ -70,9 +73,11 @@ public final class SystemdNetwork: NetworkSetup {
         while !Task.isCancelled {
             let interfaces = interfaces()
             let name = hostName()
+            let wantsRadio = places.wireless.map { access($0.string, F_OK) == 0 } ?? false
             change {
                 if $0.hostName != name { $0.nameIsOurs = nil }
                 $0.interfaces = interfaces
+                $0.wantsRadio = wantsRadio
                 $0.hostName = name
             }
             let own = interfaces.flatMap(\.addresses)

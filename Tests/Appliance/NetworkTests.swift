@@ -52,6 +52,35 @@ import WebInterface
         #expect(faults.current.isEmpty)
     }
 
+    /// A board whose chip lacks its firmware has the driver and no radio.
+    @Test(.timeLimit(.minutes(1))) func aRadioThatDoesNotStartIsSaid() async throws {
+        let setup = SetNetwork()
+        let faults = FaultBoard()
+        let clock = ManualClock()
+        let network = Network(setup: setup, welcome: WelcomeBoard(name: "x"), faults: faults, clock: clock)
+        setup.set(NetworkState(wantsRadio: true, hostName: "porch"))
+        let running = Task { try? await network.run() }
+        let began = clock.now
+        while !faults.has("wifi") {
+            if let next = clock.nextDeadline { clock.advance(to: next) }
+            await Task.yield()
+        }
+        #expect(began.duration(to: clock.now) >= NetworkWorries.radioPatience)
+        let fault = try #require(faults.current.first)
+        let message = try #require(ScreenRules.message(of: fault, key: "wifi"))
+        #expect(message.title == "WiFi is set up, but this board's radio did not start")
+        #expect(message.detail?.contains("firmware") == true)
+        setup.set(
+            NetworkState(
+                interfaces: [.init(name: "wlan0", kind: .radio, isLinked: false, addresses: [])], wantsRadio: true))
+        while faults.has("wifi") {
+            if let next = clock.nextDeadline { clock.advance(to: next) }
+            await Task.yield()
+        }
+        running.cancel()
+        await running.value
+    }
+
     @Test func thePageIsReachedByItsNameWhereThatIsOurs() {
         let setup = SetNetwork()
         let network = Network(

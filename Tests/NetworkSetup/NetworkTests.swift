@@ -174,6 +174,31 @@ import Testing
         removeFolder()
     }
 
+    /// What wpa_supplicant reads is there where the settings name a network.
+    @Test(.timeLimit(.minutes(1))) func whetherWiFiIsWantedIsKnown() async throws {
+        let wireless = folder.appending("wpa_supplicant-wlan0.conf")
+        var places = SystemdNetwork.Places(ownSocket: folder.appending("own").string, wireless: wireless)
+        places.supplicant = folder.appending("wlan0").string
+        let clock = ManualClock()
+        let network = SystemdNetwork(
+            places: places, clock: clock, names: SimulatedNames(), interfaces: { [] }, hostName: { "vitrine" })
+        let running = Task { await network.run() }
+        #expect(await wait(for: network) { $0.hostName == "vitrine" }?.wantsRadio == false)
+        try DurableFile.replace(wireless, with: [])
+        let moving = Task {
+            while !Task.isCancelled {
+                if let next = clock.nextDeadline { clock.advance(to: next) }
+                await Task.yield()
+            }
+        }
+        #expect(await wait(for: network) { $0.wantsRadio } != nil)
+        moving.cancel()
+        running.cancel()
+        await running.value
+        unlink(wireless.string)
+        removeFolder()
+    }
+
     private func removeFolder() {
         for name in ["own", "wlan0", "name-taken"] { unlink(folder.appending(name).string) }
         rmdir(folder.string)

@@ -72,4 +72,23 @@ import Testing
             #expect(found == worry, "second \(second)")
         }
     }
+
+    /// A chip without its firmware has a driver and no interface. The driver is given its time to come.
+    @Test func aRadioThatIsWantedAndNotThereIsAWorry() {
+        var worries = NetworkWorries()
+        let start = MonotonicInstant(nanoseconds: 0)
+        let wired = NetworkState.Interface(name: "eth0", kind: .wired, isLinked: true, addresses: [])
+        let radio = NetworkState.Interface(name: "wlan0", kind: .radio, isLinked: false, addresses: [])
+        let without = NetworkState(interfaces: [wired], wantsRadio: true)
+        let joining = NetworkState(interfaces: [wired, radio], radio: RadioState(phase: .joining), wantsRadio: true)
+        let story: [(state: NetworkState, second: Int, worry: NetworkWorries.Worry?)] = [
+            (NetworkState(interfaces: [wired]), 0, nil), (without, 1, nil), (without, 119, nil),
+            (without, 121, .noRadio), (NetworkState(interfaces: [wired, radio], wantsRadio: true), 122, nil),
+            (without, 123, nil), (without, 243, .noRadio), (joining, 244, nil), (without, 245, nil),
+            (NetworkState(interfaces: [wired]), 600, nil),
+        ]
+        for (state, second, worry) in story {
+            #expect(worries.worry(state, at: start.advanced(by: .seconds(second))) == worry, "second \(second)")
+        }
+    }
 }

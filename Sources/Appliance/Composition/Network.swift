@@ -30,6 +30,7 @@ final class Network: Service {
         // Only the card image has somebody who gives it another name.
         if (try? DurableFile.read("/run/vitrine-system/hostname", limit: 256)) != nil {
             places.nameRequest = run.appending("name-taken")
+            places.wireless = FilePath("/run/vitrine-system/wpa_supplicant-\(NetworkWishes.radio).conf")
         }
         self.init(setup: SystemdNetwork(places: places, clock: clock), welcome: welcome, faults: faults, clock: clock)
     }
@@ -113,6 +114,12 @@ final class Network: Service {
             faults.begin(
                 Self.key, part: "network", detail: "\(name) is not in reach",
                 suggestion: "Check its name, wifi.ssid in vitrine.toml on the card, its channel and wifi.country.")
+        case .noRadio:
+            faults.begin(
+                Self.key, part: "network", detail: "WiFi is set up, but this board's radio did not start",
+                suggestion:
+                    "Its chip may need firmware that this card image lacks (docs/hardware.md, Boards). "
+                    + "A network cable, or a WiFi adapter for USB, works.")
         case nil:
             faults.end(Self.key)
         }
