@@ -13,6 +13,7 @@ TESTING = -c release -Xswiftc -enable-testing --scratch-path .build/testing $(TR
 
 ROUNDS ?= 20
 BOOT_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),1)
+DAMAGED ?= 20
 BENCH_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
@@ -89,7 +90,8 @@ image: cross
 	image/image
 
 boot-test: image
-	cd Tests/Boot && VITRINE_ROUNDS=$(BOOT_ROUNDS) python3 -W ignore::ResourceWarning -m unittest discover -v -p 'test_*.py'
+	cd Tests/Boot && VITRINE_ROUNDS=$(BOOT_ROUNDS) VITRINE_DAMAGED=$(DAMAGED) \
+	    python3 -W ignore::ResourceWarning -m unittest discover -v -p 'test_*.py'
 
 # Of these the one that a change breaks most likely: first start, settings, upload, button, locked card.
 boot-picture: image

@@ -99,7 +99,7 @@ class CardBoard(Board):
         super().start()
         try:
             if self.asks_for_restart():
-                self.process.wait(60)
+                self.await_restart()
                 print("  started again, as the card asked", flush=True)
                 super().start()
                 if self.asks_for_restart():
@@ -117,11 +117,16 @@ class CardBoard(Board):
             return self.run("test ! -e /run/vitrine-system/restart; echo $?").strip() == "1"
         except (AssertionError, OSError):
             # It may have ended while it was asked.
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                raise AssertionError(f"no answer:\n{self.console()[-3000:]}") from None
+            self.await_restart()
             return True
+
+    def await_restart(self, seconds=180):
+        """Waits until the system has ended to start anew. Where nothing is emulated that could restart the board, the
+        kernel halts after its last word."""
+        wait_for(lambda: self.process.poll() is not None or "reboot: Restarting system" in self.console(),
+                 "the board to start anew", seconds, 1)
+        self.process.kill()
+        self.process.wait(20)
 
     def pull_the_plug(self):
         """No goodbye: whatever the emulator was doing ends here. The card is left as it is."""

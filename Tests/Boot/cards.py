@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import zlib
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("VITRINE_CACHE") or pathlib.Path.home() / ".cache/vitrine")
@@ -115,8 +116,9 @@ def partition_hash(card, number):
 class BootFiles:
     """What the firmware of a Pi would load from the image's FAT partition: the emulator is handed it instead."""
 
-    # Made anew with each image.
-    folder = FOLDER / "boot"
+    # Made anew with each image; one that is named has a folder of its own, for others may try the image that ships.
+    folder = FOLDER / ("boot" + (f"-{zlib.crc32(os.environ['VITRINE_IMAGE'].encode()):08x}"
+                                 if os.environ.get("VITRINE_IMAGE") else ""))
 
     def __init__(self, card=None):
         card = card or image()

@@ -62,7 +62,6 @@ prepare_data() {
     name_partition 4
     data=$device
     reason=
-    refused=
     await_block "$data" 5 || return 0
     read_text "/dev/$disk" $((gap * 512)) 40
     case $text in
@@ -81,7 +80,7 @@ prepare_data() {
         # From here on the wish survives a power cut without its file. One that stays would erase at each start.
         if remove_wish; then reason=erased; else write_gap ""; fi
     fi
-    [ -n "$reason" ] || refused="; erase-data cannot be taken off the card, so nothing was erased"
+    [ -n "$reason" ] || echo "the file $wish cannot be taken off the card" >"$report/wish"
 }
 
 # Makes the file system. By its path, for busybox would take its own mke2fs, which makes another kind. A medium takes
@@ -190,10 +189,10 @@ mount_data() {
     erased) conclude "erased as asked for by the file erase-data on the card" ;;
     repaired)
         find_lost
-        conclude "repaired a check mended its file system$lost${grown:+, $grown}$refused"
+        conclude "repaired a check mended its file system$lost${grown:+, $grown}"
         ;;
-    unchecked) conclude "ok mounted, but its check took too long and was left$refused" ;;
-    *) if [ -n "$grown" ]; then conclude "grown $grown$refused"; else conclude "ok mounted as it was$refused"; fi ;;
+    unchecked) conclude "ok mounted, but its check took too long and was left" ;;
+    *) if [ -n "$grown" ]; then conclude "grown $grown"; else conclude "ok mounted as it was"; fi ;;
     esac
 }
 
@@ -219,10 +218,10 @@ read_only_data() {
         try_mount $how || continue
         read_superblock
         if [ -d "$system/data/vitrine" ]; then mount -o bind "$system/data/vitrine" "$system/var/lib/vitrine"; fi
-        conclude "read_only $1$refused"
+        conclude "read_only $1"
         return
     done
-    no_data "$1, and nothing of it can be read; a file erase-data on the card makes it begin anew"
+    no_data "$1, and nothing of it can be read"
 }
 
 # Folders where the data would be, empty, and not to be written: nothing is taken that would be lost.
@@ -230,5 +229,5 @@ no_data() {
     mount -t tmpfs -o "size=64k,mode=0755,$common" none "$system/data"
     own_folders
     mount -o remount,ro "$system/data"
-    conclude "absent $1$refused"
+    conclude "absent $1"
 }
