@@ -155,6 +155,10 @@ extension FrameReport {
         layout.size.write(to: &writer)
         writer.number(layout.stride)
         writer.number(layout.offset)
+        if layout.format.isYUV {
+            writer.integer(layout.colour.matrix.rawValue)
+            writer.flag(layout.colour.isFullRange)
+        }
         writer.integer(presentationTime)
         writer.integer(duration)
         writer.number(iteration)
@@ -169,8 +173,12 @@ extension FrameReport {
         let stride = try reader.number("stride", PacketLimit.stride)
         guard stride >= size.width * format.bytesPerPixel else { throw .invalid(field: "stride") }
         let offset = try reader.number("offset", PacketLimit.byteCount)
+        var layout = FrameLayout(format: format, size: size, stride: stride, offset: offset)
+        if format.isYUV {
+            layout.colour = ColourCoding(matrix: try reader.value("matrix"), isFullRange: try reader.flag())
+        }
         self.init(
-            buffer: buffer, layout: FrameLayout(format: format, size: size, stride: stride, offset: offset),
+            buffer: buffer, layout: layout,
             presentationTime: try reader.wide("presentationTime", PacketLimit.time),
             duration: try reader.wide("duration", 0...PacketLimit.time.upperBound),
             iteration: try reader.number("iteration", PacketLimit.count), discontinuity: try reader.flag(),

@@ -51,10 +51,14 @@ public enum DecoderRequest: Sendable, Equatable {
 
 /// What a session is opened for.
 public struct OpenRequest: Sendable, Equatable {
-    /// The display's size: frames are scaled to fit it.
+    /// The display's size: frames are scaled to fit it, and never larger.
     public var screen: PixelSize
     public var fit: Fit
-    /// What the display takes, best first.
+    /// What the display takes, best first; a medium comes in the first of these that it can come in. xrgb8888 suits all.
+    ///
+    /// yuv420 and nv12 are for video that needs no turning and no tone mapping. It comes unscaled then unless it is larger
+    /// than its place on the screen, since a plane that takes YUV also scales; `FrameLayout.colour` says what its numbers
+    /// mean.
     public var formats: [PixelFormat]
     /// Start again at the end, for ever, with presentation times that go on growing and `iteration` that counts.
     public var loops: Bool

@@ -18,18 +18,17 @@ enum ColourConversion {
     ///   - step: bytes from one U (or V) to the next: 1 in planes, 2 when they alternate.
     static func yuv(
         _ luma: UnsafePointer<UInt8>, _ u: UnsafePointer<UInt8>, _ v: UnsafePointer<UInt8>, step: Int, first: Int,
-        into target: UnsafeMutablePointer<UInt32>, count: Int
+        by factors: ColourFactors, into target: UnsafeMutablePointer<UInt32>, count: Int
     ) {
         for index in 0..<count {
             let column = first &+ index
             let chroma = (column &>> 1) &* step
-            // ITU-R BT.709-6, limited range, in 8.8 fixed point: 1.164, 1.793, 0.213, 0.533, 2.112.
-            let y = 298 &* (Int32(luma[column]) &- 16) &+ 128
+            let y = factors.luma &* (Int32(luma[column]) &- factors.black) &+ 128
             let u = Int32(u[chroma]) &- 128
             let v = Int32(v[chroma]) &- 128
-            let red = clamped((y &+ 459 &* v) &>> 8)
-            let green = clamped((y &- 55 &* u &- 136 &* v) &>> 8)
-            let blue = clamped((y &+ 541 &* u) &>> 8)
+            let red = clamped((y &+ factors.redOfV &* v) &>> 8)
+            let green = clamped((y &- factors.greenOfU &* u &- factors.greenOfV &* v) &>> 8)
+            let blue = clamped((y &+ factors.blueOfU &* u) &>> 8)
             target[index] = red &<< 16 | green &<< 8 | blue
         }
     }

@@ -5,7 +5,7 @@
 /// Makes one picture of a scene in software.
 ///
 /// Equal sizes are copied; others are interpolated, or averaged over the area where they shrink by more than 2. An
-/// alpha of 0 or 255 is exact. Frames of yuv420 and nv12 are taken as BT.709, limited range.
+/// alpha of 0 or 255 is exact.
 public enum Compositor {
     /// Composes a scene, or a part of it.
     ///

@@ -6,17 +6,23 @@ public struct FrameLayout: Sendable, Hashable {
     public var stride: Int
     /// Bytes from the start of the buffer to the first pixel.
     public var offset: Int
+    /// What yuv420 and nv12 mean; of no meaning for other formats.
+    public var colour: ColourCoding
 
-    public init(format: PixelFormat, size: PixelSize, stride: Int, offset: Int = 0) {
+    public init(
+        format: PixelFormat, size: PixelSize, stride: Int, offset: Int = 0, colour: ColourCoding = .highDefinition
+    ) {
         self.format = format
         self.size = size
         self.stride = stride
         self.offset = offset
+        self.colour = colour
     }
 
     /// Rows start at multiples of 64 bytes, a cache line and the widest SIMD store.
-    public init(packed format: PixelFormat, size: PixelSize) {
-        self.init(format: format, size: size, stride: (size.width * format.bytesPerPixel + 63) / 64 * 64)
+    public init(packed format: PixelFormat, size: PixelSize, colour: ColourCoding = .highDefinition) {
+        self.init(
+            format: format, size: size, stride: (size.width * format.bytesPerPixel + 63) / 64 * 64, colour: colour)
     }
 
     /// Bytes that a buffer needs, with all planes.
@@ -56,7 +62,7 @@ public struct FrameLayout: Sendable, Hashable {
             return false
         }
         // Chroma comes in pairs.
-        let columns = format == .yuv420 || format == .nv12 ? (size.width + 1) / 2 * 2 : size.width
+        let columns = format.isYUV ? (size.width + 1) / 2 * 2 : size.width
         let unit = max(2, format.bytesPerPixel)
         guard (columns * format.bytesPerPixel...1 << 24).contains(stride), stride % unit == 0, offset % unit == 0 else {
             return false

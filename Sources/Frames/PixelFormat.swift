@@ -19,4 +19,7 @@ public enum PixelFormat: UInt8, Sendable, CaseIterable {
         case .yuv420, .nv12: 1
         }
     }
+
+    /// Brightness and colour apart; `FrameLayout.colour` says how.
+    public var isYUV: Bool { self == .yuv420 || self == .nv12 }
 }

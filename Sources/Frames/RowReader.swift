@@ -7,6 +7,7 @@ final class RowReader {
     /// The first byte of the buffer. The mapping lives as long as `frame`, which this object holds.
     private let base: UnsafePointer<UInt8>
     private let planes: [FramePlane]
+    private let factors: ColourFactors
     private let columns: Range<Int>
     private let premultiplies: Bool
     /// Two converted rows, so that interpolation between neighbours converts each row once.
@@ -21,6 +22,7 @@ final class RowReader {
         self.columns = columns
         self.premultiplies = premultiplies
         planes = frame.layout.planes
+        factors = ColourFactors(frame.layout.colour)
         let address = frame.buffer.memory.withBytes { UInt(bitPattern: $0.baseAddress) }
         guard let base = UnsafePointer<UInt8>(bitPattern: address) else {
             preconditionFailure("mapped memory has an address")
@@ -57,11 +59,11 @@ final class RowReader {
             ColourConversion.rgb565(pixels, into: target, count: columns.count)
         case .yuv420:
             ColourConversion.yuv(
-                row, chroma(1, y), chroma(2, y), step: 1, first: columns.lowerBound, into: target,
+                row, chroma(1, y), chroma(2, y), step: 1, first: columns.lowerBound, by: factors, into: target,
                 count: columns.count)
         case .nv12:
             ColourConversion.yuv(
-                row, chroma(1, y), chroma(1, y) + 1, step: 2, first: columns.lowerBound, into: target,
+                row, chroma(1, y), chroma(1, y) + 1, step: 2, first: columns.lowerBound, by: factors, into: target,
                 count: columns.count)
         }
     }

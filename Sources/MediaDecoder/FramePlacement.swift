@@ -10,7 +10,7 @@ struct FramePlacement: Equatable {
     var shown: PixelSize
     /// The part of the stored picture that is seen, in stored pixels; its edges are even, so that it cuts no chroma sample.
     var crop: PixelRectangle
-    /// The frame: xrgb8888, as large as the part of the screen that the picture covers.
+    /// The frame: xrgb8888, as large as the part of the screen that the picture covers; or planes, see `inPlanes`.
     var layout: FrameLayout
 
     /// - Parameters:
@@ -41,6 +41,14 @@ struct FramePlacement: Equatable {
         let (x, width) = Self.cut(alongX, mirrored: orientation.mirrorsStoredX, length: stored.width)
         let (y, height) = Self.cut(alongY, mirrored: orientation.mirrorsStoredY, length: stored.height)
         crop = PixelRectangle(x: x, y: y, width: width, height: height)
+    }
+
+    /// The same as planes of YUV, for what stands upright: unscaled, unless it is larger than its place on the screen.
+    func inPlanes(_ format: PixelFormat, colour: ColourCoding) -> FramePlacement {
+        var result = self
+        let fits = crop.width <= layout.size.width && crop.height <= layout.size.height
+        result.layout = FrameLayout(packed: format, size: fits ? crop.size : layout.size, colour: colour)
+        return result
     }
 
     /// Whether the crop leaves nothing out.

@@ -7,7 +7,8 @@ import Frames
 protocol MediumReader: AnyObject {
     var description: MediumDescription { get }
 
-    /// Where frames go and how large they are: the same for all frames of a session.
+    /// Where frames go and how large they are: the same for all frames of a session, but for the colour coding of planes,
+    /// which is that of the frame that was read last.
     var layout: FrameLayout { get }
 
     /// Writes the next frame; nil at the end of the medium. Frames before `late` (nanoseconds) may be skipped.

@@ -22,31 +22,43 @@ final class PictureWriter {
     private let band: WritingBand?
     /// The first pixel of the frame that is being written.
     private var frame: UnsafeMutableRawPointer?
+    /// Where the scaler puts rows that go straight into it.
+    private var target: Scaler.Target?
 
     /// Throws `tooLarge` when there is no memory for it and `unsupported` for pixels that cannot be converted.
     init(source: SourcePixels, placement: FramePlacement, quality: Quality) throws(DecodeFailure) {
         self.source = source
         self.placement = placement
         let crop = placement.crop
+        // Alpha is taken away as of a standard picture.
+        let light = source.hasAlpha ? .standard : source.light
+        let output = Self.output(placement.layout, light)
         if source.hasAlpha {
             let flattener = try AlphaFlattener(source: source, crop: crop)
             self.flattener = flattener
             scaler = try Scaler(
                 source: SourcePixels(format: AV_PIX_FMT_BGR0, size: crop.size), target: placement.scaled,
-                quality: quality)
+                output: output, quality: quality)
         } else {
             flattener = nil
             var cropped = source
             cropped.size = crop.size
-            scaler = try Scaler(source: cropped, target: placement.scaled, quality: quality)
+            scaler = try Scaler(source: cropped, target: placement.scaled, output: output, quality: quality)
         }
-        // Alpha was taken away as of a standard picture.
-        let light = source.hasAlpha ? .standard : source.light
+        // Planes of YUV come upright, and as they are.
         band =
-            WritingBand.isNeeded(placement.orientation, light)
+            !placement.layout.format.isYUV && WritingBand.isNeeded(placement.orientation, light)
             ? try WritingBand(
                 size: placement.scaled, sourceHeight: crop.height, orientation: placement.orientation, light: light)
             : nil
+    }
+
+    private static func output(_ layout: FrameLayout, _ light: SourceLight) -> Scaler.Output {
+        switch layout.format {
+        case .yuv420: .yuv420(layout.colour)
+        case .nv12: .nv12(layout.colour)
+        case .xrgb8888, .argb8888, .rgb565: light.needsMapping ? .deepPlanes : .xrgb
+        }
     }
 
     /// What a writer allocates for itself, in bytes, for estimates.
@@ -70,6 +82,7 @@ final class PictureWriter {
     func begin(into pixels: UnsafeMutableRawBufferPointer) {
         precondition(pixels.count >= placement.layout.byteCount)
         frame = pixels.baseAddress.map { $0 + placement.layout.offset }
+        target = pixels.baseAddress.map { directTarget($0) }
         band?.begin()
     }
 
@@ -100,23 +113,29 @@ final class PictureWriter {
     }
 
     /// The frame is complete, once all rows were fed.
-    func finish() { frame = nil }
+    func finish() {
+        frame = nil
+        target = nil
+    }
+
+    private func directTarget(_ base: UnsafeMutableRawPointer) -> Scaler.Target {
+        let layout = placement.layout
+        let planes = layout.planes.map { (first: base + $0.offset, stride: $0.stride) }
+        guard placement.orientation.mirrorsStoredY, let only = planes.first else {
+            return Scaler.Target(planes: planes)
+        }
+        // Written from the last row upwards, the picture comes out upside down for nothing.
+        return Scaler.Target(first: only.first + (layout.size.height - 1) * layout.stride, stride: -layout.stride)
+    }
 
     /// - Parameter row: counted from the first row that is seen.
     private func scale(_ planes: PixelPlanes, row: Int, count: Int) throws(DecodeFailure) {
-        guard let frame else { return }
-        let layout = placement.layout
+        guard let frame, let target else { return }
         if let band {
             let rows = try scaler.scale(planes, row: row, count: count, into: band.target)
-            band.take(rows, into: frame, stride: layout.stride)
-        } else if placement.orientation.mirrorsStoredY {
-            // Written from the last row upwards, the picture comes out upside down for nothing.
-            let last = frame + (layout.size.height - 1) * layout.stride
-            _ = try scaler.scale(
-                planes, row: row, count: count, into: Scaler.Target(first: last, stride: -layout.stride))
+            band.take(rows, into: frame, stride: placement.layout.stride)
         } else {
-            _ = try scaler.scale(
-                planes, row: row, count: count, into: Scaler.Target(first: frame, stride: layout.stride))
+            _ = try scaler.scale(planes, row: row, count: count, into: target)
         }
     }
 }

@@ -2,22 +2,49 @@ import CFFmpeg
 import DecoderProtocol
 import Frames
 
-/// libswscale: pixels of any format to xrgb8888, or to three planes of 12 bits, of another size, in bands from the top.
+/// libswscale: pixels of any format to another size and format, in bands from the top.
 final class Scaler {
-    /// Where scaled rows go.
+    /// Where scaled rows go: the first row of each plane, and the bytes to the next, negative to write upwards.
     struct Target {
-        var first: UnsafeMutableRawPointer
-        /// Negative to write upwards.
-        var stride: Int
-        /// Bytes from the green row to the blue, and to the red, where they come apart.
-        var planes: Int?
+        var planes: [(first: UnsafeMutableRawPointer, stride: Int)]
+
+        init(first: UnsafeMutableRawPointer, stride: Int) { planes = [(first, stride)] }
+
+        init(planes: [(first: UnsafeMutableRawPointer, stride: Int)]) { self.planes = planes }
+    }
+
+    /// What comes out.
+    enum Output: Equatable {
+        case xrgb
+        /// Planes of green, blue and red, 12 bits in 16.
+        case deepPlanes
+        case yuv420(ColourCoding)
+        case nv12(ColourCoding)
+
+        fileprivate var format: AVPixelFormat {
+            switch self {
+            case .xrgb: AV_PIX_FMT_BGR0
+            case .deepPlanes: AV_PIX_FMT_GBRP12LE
+            case .yuv420: AV_PIX_FMT_YUV420P
+            case .nv12: AV_PIX_FMT_NV12
+            }
+        }
+
+        /// Full range and any matrix for RGB.
+        fileprivate var coding: ColourCoding {
+            switch self {
+            case .xrgb, .deepPlanes: ColourCoding(matrix: .bt601, isFullRange: true)
+            case .yuv420(let coding), .nv12(let coding): coding
+            }
+        }
     }
 
     private let context: OpaquePointer
     private let palette: Bool
 
-    init(source: SourcePixels, target: PixelSize, quality: PictureWriter.Quality) throws(DecodeFailure) {
-        let format = source.light.needsMapping ? AV_PIX_FMT_GBRP12LE : AV_PIX_FMT_BGR0
+    init(
+        source: SourcePixels, target: PixelSize, output: Output, quality: PictureWriter.Quality
+    ) throws(DecodeFailure) {
         palette = source.paletteFollows
         guard sws_isSupportedInput(source.format) != 0 else {
             let name = av_get_pix_fmt_name(source.format).map { String(cString: $0) } ?? "unknown"
@@ -28,13 +55,13 @@ final class Scaler {
         guard
             let context = sws_getContext(
                 CInt(source.size.width), CInt(source.size.height), source.format, CInt(target.width),
-                CInt(target.height), format, Self.flags(source, target, quality), nil, nil, nil)
+                CInt(target.height), output.format, Self.flags(source, target, quality), nil, nil, nil)
         else { throw .outOfMemory(doing: "scaling") }
         self.context = context
-        // Full range on the way out: that is what RGB is. Brightness, contrast and saturation in 16.16 stay as they are.
+        // Brightness, contrast and saturation in 16.16 stay as they are.
         sws_setColorspaceDetails(
-            context, source.coefficients, source.fullRange ? 1 : 0, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16,
-            1 << 16)
+            context, source.coefficients, source.fullRange ? 1 : 0,
+            SourcePixels.coefficients(of: output.coding.matrix), output.coding.isFullRange ? 1 : 0, 0, 1 << 16, 1 << 16)
     }
 
     deinit { sws_freeContext(context) }
@@ -49,14 +76,14 @@ final class Scaler {
             withUnsafePointer(to: planes.strides) { strides in
                 pointers.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 4) { sourcePointers in
                     strides.withMemoryRebound(to: CInt.self, capacity: 4) { sourceStrides in
-                        let first = target.first.assumingMemoryBound(to: UInt8.self)
-                        let further = target.planes.map { [first + $0, first + 2 * $0] } ?? [nil, nil]
-                        let targets: [UnsafeMutablePointer<UInt8>?] = [first] + further + [nil]
-                        let stride = CInt(target.stride)
-                        let next = target.planes == nil ? 0 : stride
+                        var targets = [UnsafeMutablePointer<UInt8>?](repeating: nil, count: 4)
+                        var targetStrides = [CInt](repeating: 0, count: 4)
+                        for (index, plane) in target.planes.prefix(4).enumerated() {
+                            targets[index] = plane.first.assumingMemoryBound(to: UInt8.self)
+                            targetStrides[index] = CInt(plane.stride)
+                        }
                         result = sws_scale(
-                            context, sourcePointers, sourceStrides, CInt(row), CInt(count), targets,
-                            [stride, next, next, 0])
+                            context, sourcePointers, sourceStrides, CInt(row), CInt(count), targets, targetStrides)
                     }
                 }
             }

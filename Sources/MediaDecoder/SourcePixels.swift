@@ -50,15 +50,34 @@ struct SourcePixels: Equatable {
 
     /// libswscale's numbers for the matrix.
     var coefficients: UnsafePointer<CInt> {
-        let name =
-            switch matrix {
-            case AVCOL_SPC_BT709: SWS_CS_ITU709
-            case AVCOL_SPC_FCC: SWS_CS_FCC
-            case AVCOL_SPC_SMPTE240M: SWS_CS_SMPTE240M
-            case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: SWS_CS_BT2020
-            default: SWS_CS_ITU601
-            }
-        return sws_getCoefficients(name)
+        switch matrix {
+        case AVCOL_SPC_FCC: sws_getCoefficients(SWS_CS_FCC)
+        case AVCOL_SPC_SMPTE240M: sws_getCoefficients(SWS_CS_SMPTE240M)
+        default: Self.coefficients(of: known ?? .bt601)
+        }
+    }
+
+    static func coefficients(of matrix: ColourCoding.Matrix) -> UnsafePointer<CInt> {
+        switch matrix {
+        case .bt601: sws_getCoefficients(SWS_CS_ITU601)
+        case .bt709: sws_getCoefficients(SWS_CS_ITU709)
+        case .bt2020: sws_getCoefficients(SWS_CS_BT2020)
+        }
+    }
+
+    private var known: ColourCoding.Matrix? {
+        switch matrix {
+        case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M: .bt601
+        case AVCOL_SPC_BT709: .bt709
+        case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: .bt2020
+        default: nil
+        }
+    }
+
+    /// How a display that takes YUV is to read it; nil where it cannot be shown right so.
+    var coding: ColourCoding? {
+        guard isYUV, !hasAlpha, !light.needsMapping, let known else { return nil }
+        return ColourCoding(matrix: known, isFullRange: fullRange)
     }
 
     /// Rows and columns that share a chroma sample, as powers of two.

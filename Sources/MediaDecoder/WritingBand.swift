@@ -87,8 +87,8 @@ final class WritingBand {
     /// Where the scaler is to put its rows. It counts them from the top of the picture.
     var target: Scaler.Target {
         let first = pixels + (waiting - received) * stride
-        return Scaler.Target(
-            first: first, stride: stride, planes: mapper == nil ? nil : Self.planeStride(size))
+        let count = mapper == nil ? 1 : 3
+        return Scaler.Target(planes: (0..<count).map { (first + $0 * Self.planeStride(size), stride) })
     }
 
     /// Writes what the scaler has put here into the frame, as far as it makes whole groups.

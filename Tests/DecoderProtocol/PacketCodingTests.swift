@@ -63,6 +63,14 @@ struct SeededGenerator: RandomNumberGenerator {
                 buffer: 2, layout: FrameLayout(packed: .xrgb8888, size: PixelSize(width: 641, height: 480)),
                 presentationTime: 3_600_000_000_000, duration: 40_000_000, iteration: 5, discontinuity: true,
                 cacheable: true)),
+        .frame(
+            session: 7,
+            FrameReport(
+                buffer: 2,
+                layout: FrameLayout(
+                    packed: .nv12, size: PixelSize(width: 641, height: 480),
+                    colour: ColourCoding(matrix: .bt2020, isFullRange: true)),
+                presentationTime: 0, duration: 0, iteration: 0, discontinuity: false, cacheable: true)),
         .ended(session: 7),
         .thumbnail(session: 7, buffer: 4, byteCount: 12_345),
         .progress(session: 7, fraction: 0.25),

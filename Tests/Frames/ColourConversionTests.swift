@@ -53,6 +53,30 @@ import Testing
         }
     }
 
+    /// Every coding, by the definition of each recommendation: brightness is a weighted sum, and colour what differs from it.
+    @Test(arguments: ColourCoding.Matrix.allCases, [false, true])
+    func coloursOfEveryCoding(matrix: ColourCoding.Matrix, isFull: Bool) throws {
+        let weights = [ColourCoding.Matrix.bt601: (0.299, 0.114), .bt709: (0.2126, 0.0722), .bt2020: (0.2627, 0.0593)]
+        let (ofRed, ofBlue) = try #require(weights[matrix])
+        let layout = FrameLayout(
+            packed: .nv12, size: PixelSize(width: 2, height: 2),
+            colour: ColourCoding(matrix: matrix, isFullRange: isFull))
+        for rgb in [
+            [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [0, 0, 0], [200, 100, 40], [30, 60, 90],
+        ] {
+            let (red, green, blue) = (Double(rgb[0]), Double(rgb[1]), Double(rgb[2]))
+            let y = ofRed * red + (1 - ofRed - ofBlue) * green + ofBlue * blue
+            let u = (blue - y) / (2 * (1 - ofBlue))
+            let v = (red - y) / (2 * (1 - ofRed))
+            func byte(_ value: Double) -> UInt8 { UInt8(max(0, min(255, value.rounded()))) }
+            let luma = byte(isFull ? y : 16 + y * 219 / 255)
+            let chroma = [u, v].map { byte(128 + $0 * (isFull ? 1 : 224.0 / 255)) }
+            let picture = try frame(layout) { plane, x, _ in plane == 0 ? luma : chroma[x % 2] }
+            let distances = zip(channels(shown(picture)[1, 1]), rgb.reversed()).map { abs($0 - $1) }
+            #expect(distances.allSatisfy { $0 <= 3 }, "\(rgb) \(distances)")
+        }
+    }
+
     @Test func eachChromaSampleServesItsFourPixels() throws {
         let layout = FrameLayout(packed: .nv12, size: PixelSize(width: 4, height: 4))
         let picture = try frame(layout) { plane, x, y in

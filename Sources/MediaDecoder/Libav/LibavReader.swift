@@ -8,7 +8,7 @@ import LinuxSystem
 /// The decoder is opened with the first frame: a medium that is only described costs no more than its header.
 final class LibavReader: MediumReader {
     let description: MediumDescription
-    private let placement: FramePlacement
+    private var placement: FramePlacement
     private let file: Descriptor
     private let memoryLimit: Int
     private var threads: Int
@@ -43,17 +43,24 @@ final class LibavReader: MediumReader {
         let stream = LibavStream(input)
         guard stream.size.width > 0, stream.size.height > 0 else { throw LibavDecoder.broken(AVError.invalidData) }
         let orientation = header.orientation == .upright ? stream.orientation : header.orientation
-        placement = FramePlacement(
+        let format = input.formatName
+        let kind = stream.isSinglePicture ? .image : KnownFormats.kind(format: format)
+        // Before the first frame is decoded it is not sure; the formats of libavcodec's animations have alpha.
+        let source = stream.pixels
+        var placement = FramePlacement(
             stored: stream.size, pixelAspect: stream.pixelAspect, orientation: orientation, screen: request.screen,
             fit: request.fit)
+        let wanted = request.formats.first { $0 == .xrgb8888 || $0.isYUV }
+        if let wanted, wanted.isYUV, kind == .video, orientation == .upright, let colour = source.coding {
+            placement = placement.inPlanes(wanted, colour: colour)
+        }
+        self.placement = placement
         threads = try stream.cost.threads(
             asked: asked, limit: request.memoryLimit,
             beside: PictureWriter.byteCount(
-                placement: placement, hasAlpha: stream.mayHaveAlpha, light: stream.light))
+                placement: placement, hasAlpha: source.hasAlpha, light: source.light))
         times = PresentationTimes(usualDuration: stream.usualDuration, mayJump: stream.timesMayJump)
 
-        let format = input.formatName
-        let kind = stream.isSinglePicture ? .image : KnownFormats.kind(format: format)
         hasIndex = kind == .video && stream.hasIndex
         var duration = stream.duration
         if kind == .animation, duration == nil {
@@ -164,6 +171,7 @@ final class LibavReader: MediumReader {
     ) throws(DecodeFailure) {
         let source = SourcePixels(frame)
         if writer?.source != source {
+            if let colour = source.coding { placement.layout.colour = colour }
             var placement = self.placement
             if source.size != placement.stored {
                 // A stream that changes its size: the frame's stays what was promised.

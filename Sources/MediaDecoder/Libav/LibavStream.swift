@@ -35,13 +35,13 @@ struct LibavStream {
             level: Int(parameters.level), delay: Int(parameters.video_delay))
     }
 
-    /// Before the first frame is decoded it is not sure; the formats of libavcodec's animations have it.
-    var mayHaveAlpha: Bool {
-        SourcePixels(format: AVPixelFormat(parameters.format), size: size).hasAlpha
-    }
-
     /// As the container or the first packets say.
-    var light: SourceLight { SourceLight(transfer: parameters.color_trc, primaries: parameters.color_primaries) }
+    var pixels: SourcePixels {
+        SourcePixels(
+            format: AVPixelFormat(parameters.format), size: size, matrix: parameters.color_space,
+            range: parameters.color_range,
+            light: SourceLight(transfer: parameters.color_trc, primaries: parameters.color_primaries))
+    }
 
     /// Where a player may jump to. MPEG-TS and its like could be searched only by reading.
     var hasIndex: Bool {

@@ -55,6 +55,7 @@ final class DecodingSession {
         var small = request
         small.screen = size
         small.fit = .contain
+        small.formats = [.xrgb8888]
         small.loops = false
         small.start = 0
         let bytes = try Thumbnails.jpeg(of: try MediumOpening.open(file, small), capacity: byteCount)
@@ -82,7 +83,7 @@ final class DecodingSession {
             if let read {
                 buffers.giveBack(number)
                 hasGivenFrame = true
-                return [.frame(session: id, loop.report(read, buffer: number, layout: layout))]
+                return [.frame(session: id, loop.report(read, buffer: number, layout: reader.layout))]
             }
             guard loop.beginAgain(after: reader.read) else {
                 isFinished = true
