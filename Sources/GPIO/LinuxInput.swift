@@ -13,37 +13,38 @@
         let edges: AsyncStream<GPIOEdge>
         private let line: LineName
         private let lines: LineRequest
-        private let source: Source
+        private let watch: ReadWatch
 
-        /// Only cancelled, which any thread may do (Dispatch's sources are thread-safe, and not marked so).
-        private struct Source: @unchecked Sendable {
-            let source: any DispatchSourceRead
+        /// Touched by the watch's calls alone, one at a time.
+        private final class EdgeBuffer: @unchecked Sendable {
+            let pointer: OpaquePointer
+
+            init?(count: Int) {
+                guard let pointer = gpiod_edge_event_buffer_new(count) else { return nil }
+                self.pointer = pointer
+            }
+
+            deinit { gpiod_edge_event_buffer_free(pointer) }
         }
 
         init(line: LineName, lines: LineRequest) throws(GPIOError) {
-            guard let buffer = gpiod_edge_event_buffer_new(64) else { throw GPIOError(line, "no memory", .noMemory) }
+            guard let buffer = EdgeBuffer(count: 64) else { throw GPIOError(line, "no memory", .noMemory) }
             let (stream, continuation) = AsyncStream<GPIOEdge>.makeStream(bufferingPolicy: .bufferingNewest(64))
-            let source = DispatchSource.makeReadSource(
-                fileDescriptor: lines.descriptor, queue: DispatchQueue(label: "vitrine.gpio", qos: .userInitiated))
-            source.setEventHandler {
-                guard let events = lines.readEdges(into: buffer) else {
+            watch = ReadWatch(
+                lines.descriptor, queue: "vitrine.gpio", qos: .userInitiated,
+                onReadable: {
                     // A chip that was taken away says so for ever.
+                    guard let events = lines.readEdges(into: buffer.pointer) else { return false }
+                    for edge in events { continuation.yield(edge) }
+                    return true
+                },
+                // The request, and with it the descriptor, outlives the watch.
+                onEnd: {
+                    withExtendedLifetime(lines) {}
                     continuation.finish()
-                    source.cancel()
-                    return
-                }
-                for edge in events { continuation.yield(edge) }
-            }
-            // The request, and with it the descriptor, outlives the source.
-            source.setCancelHandler {
-                withExtendedLifetime(lines) { gpiod_edge_event_buffer_free(buffer) }
-                continuation.finish()
-            }
-            source.resume()
-            (edges, self.line, self.lines, self.source) = (stream, line, lines, Source(source: source))
+                })
+            (edges, self.line, self.lines) = (stream, line, lines)
         }
-
-        deinit { source.source.cancel() }
 
         func isActive() throws(GPIOError) -> Bool {
             do throws(Errno) {

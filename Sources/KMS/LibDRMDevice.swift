@@ -14,7 +14,7 @@ public final class LibDRMDevice: KMSDevice {
     struct State: @unchecked Sendable {
         /// Used again for every commit.
         var request: drmModeAtomicReqPtr?
-        var source: (any DispatchSourceRead)?
+        var watch: ReadWatch?
         var eventBytes = [UInt8](repeating: 0, count: 1_024)
         var events: [KMSFlipEvent] = []
         var emptyReads = 0
@@ -79,13 +79,15 @@ public final class LibDRMDevice: KMSDevice {
     deinit { close() }
 
     private func watch() {
-        let source = DispatchSource.makeReadSource(
-            fileDescriptor: number, queue: DispatchQueue(label: "vitrine.drm-events", qos: .userInitiated))
-        source.setEventHandler { [weak self] in self?.readEvents() }
-        // The number stays ours until nobody watches it any more.
-        source.setCancelHandler { [file] in withExtendedLifetime(file) {} }
-        state.withLock { $0.source = source }
-        source.resume()
+        let watch = ReadWatch(
+            number, queue: "vitrine.drm-events", qos: .userInitiated,
+            onReadable: { [weak self] in
+                self?.readEvents()
+                return self != nil
+            },
+            // The number stays ours until nobody watches it any more.
+            onEnd: { [file] in withExtendedLifetime(file) {} })
+        state.withLock { $0.watch = watch }
     }
 
     /// Reads what drm.h calls `drm_event_vblank`, without libdrm's callbacks.
@@ -100,8 +102,7 @@ public final class LibDRMDevice: KMSDevice {
                     state.emptyReads = state.events.count > before ? 0 : state.emptyReads + 1
                     if (count < 0 && errno != EAGAIN) || state.emptyReads > 8 {
                         state.isGone = true
-                        state.source?.cancel()
-                        state.source = nil
+                        state.watch = nil
                     }
                     break
                 }
@@ -125,8 +126,7 @@ public final class LibDRMDevice: KMSDevice {
         state.withLock { state in
             if let request = state.request { drmModeAtomicFree(request) }
             state.request = nil
-            state.source?.cancel()
-            state.source = nil
+            state.watch = nil
         }
     }
 

@@ -1,4 +1,3 @@
-import Dispatch
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -10,12 +9,7 @@ public import SystemPackage
 public final class UeventWatch: Sendable {
     /// Wakes who waits when a device of the subsystem came, went or changed.
     public let changed = Wakeup()
-    private let source: Source
-
-    /// Only cancelled, which any thread may do (Dispatch's sources are thread-safe, and not marked so).
-    private struct Source: @unchecked Sendable {
-        let source: any DispatchSourceRead
-    }
+    private let watch: ReadWatch
 
     /// - Parameter subsystem: `drm`, `gpio`, …
     /// - Throws: what the kernel refused; a container has no such sockets.
@@ -31,10 +25,8 @@ public final class UeventWatch: Sendable {
                 bind(socket.rawValue, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
             }
         }
-        let source = DispatchSource.makeReadSource(
-            fileDescriptor: socket.rawValue, queue: DispatchQueue(label: "vitrine.uevents", qos: .utility))
         let changed = changed
-        source.setEventHandler {
+        let read: @Sendable () -> Bool = {
             var bytes = [UInt8](repeating: 0, count: 8_192)
             while true {
                 let count = bytes.withUnsafeMutableBytes { recv(socket.rawValue, $0.baseAddress, $0.count, 0) }
@@ -42,17 +34,14 @@ public final class UeventWatch: Sendable {
                     // Messages were lost, and any could have been ours.
                     if errno == ENOBUFS { changed.wake() }
                     if errno == EINTR { continue }
-                    return
+                    return true
                 }
                 if Self.concerns(bytes[..<count], subsystem: subsystem) { changed.wake() }
             }
         }
-        source.setCancelHandler { withExtendedLifetime(socket) {} }
-        source.resume()
-        self.source = Source(source: source)
+        watch = ReadWatch(
+            socket.rawValue, queue: "vitrine.uevents", onReadable: read, onEnd: { withExtendedLifetime(socket) {} })
     }
-
-    deinit { source.source.cancel() }
 
     /// Whether a message, `action@path` and lines `KEY=value` that end in a zero each, is about a subsystem.
     /// udev puts a header before the lines, which says where they begin (systemd, sd-device/device-monitor.c).

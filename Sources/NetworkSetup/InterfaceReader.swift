@@ -37,26 +37,11 @@ public struct InterfaceReader: Sendable {
         ((try? FolderNames.list(folder)) ?? []).filter { !$0.hasPrefix(".") }
     }
 
-    /// By interface, best first: getifaddrs(3).
+    /// By interface, best first.
     private static func addresses() -> [String: [String]] {
-        var list: UnsafeMutablePointer<ifaddrs>?
-        guard getifaddrs(&list) == 0 else { return [:] }
-        defer { freeifaddrs(list) }
-        var found: [String: [String]] = [:]
-        var entry = list
-        while let interface = entry?.pointee {
-            entry = interface.ifa_next
-            guard let address = interface.ifa_addr else { continue }
-            let family = Int32(address.pointee.sa_family)
-            guard family == AF_INET || family == AF_INET6 else { continue }
-            let size = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
-            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-            guard getnameinfo(address, socklen_t(size), &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0
-            else { continue }
-            let digits = text.prefix { $0 != 0 && $0 != CChar(UInt8(ascii: "%")) }.map(UInt8.init(bitPattern:))
-            found[String(cString: interface.ifa_name), default: []].append(String(decoding: digits, as: UTF8.self))
+        Dictionary(grouping: InterfaceAddress.all(), by: \.interface).mapValues { found in
+            found.map(\.address).sorted { rank($0) < rank($1) }
         }
-        return found.mapValues { $0.sorted { rank($0) < rank($1) } }
     }
 
     /// IPv4, then IPv6, then what holds on the link alone.

@@ -1,4 +1,3 @@
-import Dispatch
 import LinuxSystem
 import Synchronization
 public import SystemPackage
@@ -18,32 +17,27 @@ public final class SimulatedSupplicant: Sendable {
     private let state = Mutex(State())
     private let socket: DatagramSocket
     private let path: String
-    private let source: Source
-
-    /// Only cancelled, which any thread may do (Dispatch's sources are thread-safe, and not marked so).
-    private struct Source: @unchecked Sendable {
-        let source: any DispatchSourceRead
-    }
+    private let watch = Mutex<ReadWatch?>(nil)
 
     /// - Parameter path: where the control socket is made: `/run/wpa_supplicant/wlan0` on a board.
     public init(path: String) throws(Errno) {
         guard let address = UnixAddress(path) else { throw .fileNameTooLong }
         unlink(path)
         let socket = try DatagramSocket(boundTo: address)
-        let source = DispatchSource.makeReadSource(
-            fileDescriptor: socket.descriptor.rawValue, queue: DispatchQueue(label: "vitrine.simulated-supplicant"))
         self.socket = socket
         self.path = path
-        self.source = Source(source: source)
-        source.setEventHandler { [weak self] in self?.answerAll() }
-        source.setCancelHandler { withExtendedLifetime(socket) {} }
-        source.resume()
+        watch.withLock { watch in
+            watch = ReadWatch(
+                socket.descriptor.rawValue, queue: "vitrine.simulated-supplicant",
+                onReadable: { [weak self] in
+                    self?.answerAll()
+                    return self != nil
+                },
+                onEnd: { withExtendedLifetime(socket) {} })
+        }
     }
 
-    deinit {
-        source.source.cancel()
-        unlink(path)
-    }
+    deinit { unlink(path) }
 
     /// What `STATUS` is answered with from now on.
     public func setStatus(_ status: [String: String]) { state.withLock { $0.status = status } }

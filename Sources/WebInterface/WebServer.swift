@@ -135,9 +135,10 @@ public struct WebServer: Service {
         try server(
             at: .hostname(configuration.address, port: configuration.port), on: threads
         ) { channel in
-            let address = channel.localAddress
-            await onListening(
-                .tcp(address: address?.ipAddress ?? configuration.address, port: address?.port ?? configuration.port))
+            let address = channel.localAddress?.ipAddress ?? configuration.address
+            let port = channel.localAddress?.port ?? configuration.port
+            logger.info("listening", metadata: ["address": "\(address)", "port": "\(port)"])
+            await onListening(.tcp(address: address, port: port))
         }
     }
 
@@ -147,6 +148,7 @@ public struct WebServer: Service {
         try server(at: .unixDomainSocket(path: socket.temporaryPath), on: threads) { channel in
             do throws(WebServerError) {
                 try socket.publish()
+                logger.info("listening", metadata: ["socket": "\(socket.path)"])
                 await onListening(.unixSocket(path: socket.path))
             } catch {
                 logger.error("the Unix socket cannot be used", metadata: ["error": "\(error)"])
@@ -160,11 +162,14 @@ public struct WebServer: Service {
         onListening: @escaping @Sendable (any Channel) async -> Void
     ) throws -> any Service {
         let (responder, logger) = (responder, logger)
+        // The library tells the temporary name of the socket; what is right to tell is told above.
+        var library = logger
+        library.logLevel = max(logger.logLevel, .warning)
         return try Self.http(configuration).buildServer(
             configuration: ServerConfiguration(
                 address: address,
                 availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)),
-            eventLoopGroup: threads, logger: logger,
+            eventLoopGroup: threads, logger: library,
             responder: { request, writer, channel in
                 let context = WebContext(source: .init(channel: channel, logger: logger))
                 let response = try await responder.respond(to: request, context: context)
