@@ -26,36 +26,33 @@ public struct BootReport: Sendable, Equatable {
     public var dataState: DataState?
     /// The rest of the line, for a person.
     public var dataDetail: String
+    /// Why nothing was erased though a file on the FAT partition asked for it; nil: there was none, or it was granted.
+    public var refusedWish: String?
     /// `a` or `b`: the half of the card that the system was started from.
     public var slot: String?
     /// What is wrong with the settings on the card's FAT partition, one sentence each.
     public var cardFaults: [String]
-    /// What makes the system's settings of the card did not come to its end: it says nothing, not even that all is well.
-    public var cardIsUnreported: Bool
 
     public init(
-        dataState: DataState? = nil, dataDetail: String = "", slot: String? = nil, cardFaults: [String] = [],
-        cardIsUnreported: Bool = false
+        dataState: DataState? = nil, dataDetail: String = "", refusedWish: String? = nil, slot: String? = nil,
+        cardFaults: [String] = []
     ) {
         self.dataState = dataState
         self.dataDetail = dataDetail
+        self.refusedWish = refusedWish
         self.slot = slot
         self.cardFaults = cardFaults
-        self.cardIsUnreported = cardIsUnreported
     }
 
-    /// Reads `/run/vitrine-boot`, or another folder. A file that is not there says nothing; but a card's start that tells
-    /// of its data, and not of its settings, did not get to them.
+    /// Reads `/run/vitrine-boot`, or another folder. A file that is not there says nothing; none of them is an error.
     public static func read(_ folder: FilePath = "/run/vitrine-boot") -> BootReport {
-        func written(_ name: FilePath.Component) -> [String]? {
-            guard let bytes = try? DurableFile.read(folder.appending(name), limit: 1 << 16) else { return nil }
+        func lines(_ name: FilePath.Component) -> [String] {
+            guard let bytes = try? DurableFile.read(folder.appending(name), limit: 1 << 16) else { return [] }
             return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         }
-        func lines(_ name: FilePath.Component) -> [String] { written(name) ?? [] }
         let data = lines("data").first?.split(separator: " ", maxSplits: 1).map(String.init) ?? []
         return BootReport(
             dataState: data.first.flatMap(DataState.init(rawValue:)), dataDetail: data.count > 1 ? data[1] : "",
-            slot: lines("slot").first, cardFaults: lines("card"),
-            cardIsUnreported: written("data") != nil && written("card") == nil)
+            refusedWish: lines("wish").first, slot: lines("slot").first, cardFaults: lines("card"))
     }
 }

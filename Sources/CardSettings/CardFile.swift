@@ -24,6 +24,8 @@ public enum CardFile: Sendable, Hashable {
     public static let systemSettings = CardFile.system("card.toml")
     /// Its being there is what has SSH started.
     public static let authorizedKeys = CardFile.system("authorized_keys")
+    /// A person's wish to have the data partition erased; the initramfs grants it.
+    public static let eraseWish = CardFile.firmware("erase-data")
     public static let faults = CardFile.report("card")
 
     /// What was taken of a file of the FAT partition.

@@ -35,6 +35,24 @@ import WebInterface
         #expect(ScreenRules.message(of: boot) == nil)
     }
 
+    /// However well the data is, a person who asked for it to be erased is told that it was not, and why.
+    @Test(arguments: [BootReport.DataState.ok, .grown, .repaired, .readOnly, .absent])
+    func aWishThatWasNotGrantedIsSaid(state: BootReport.DataState) throws {
+        let boot = BootReport(
+            dataState: state, dataDetail: "as it was", refusedWish: "the file erase-data cannot be taken off the card")
+        let wish = try #require(ScreenRules.faults(of: boot).first { $0.key == ScreenRules.wishKey })
+        let message = try #require(ScreenRules.message(of: wish.fault, key: wish.key))
+        #expect(message.severity == .critical)
+        #expect(message.title == "Nothing was erased: the file erase-data cannot be taken off the card")
+    }
+
+    /// A new card is the last resort: the one that is there may begin anew.
+    @Test func whatCannotBeReadMayBeginAnew() throws {
+        let fault = try #require(ScreenRules.faults(of: BootReport(dataState: .absent)).first?.fault)
+        let suggestion = try #require(fault.suggestion)
+        for way in ["on the page", "erase-data on the card", "flash a new card"] { #expect(suggestion.contains(way)) }
+    }
+
     @Test func mistakesOnTheCardAreCounted() throws {
         let boot = BootReport(dataState: .ok, cardFaults: ["Line 3: no such key.", "Line 9: no such zone."])
         let faults = ScreenRules.faults(of: boot)
@@ -44,14 +62,6 @@ import WebInterface
         #expect(message.detail == "Line 3: no such key. And 1 more.")
         #expect(ScreenRules.message(mistakes: []) == nil)
         #expect(ScreenRules.message(mistakes: ["Line 3."])?.detail == "Line 3.")
-    }
-
-    @Test func settingsThatWereNotAppliedAreSaid() throws {
-        let fault = try #require(ScreenRules.faults(of: BootReport(dataState: .ok, cardIsUnreported: true)).first)
-        let message = try #require(ScreenRules.message(of: fault.fault, key: fault.key))
-        #expect(message.severity == .critical)
-        #expect(message.title == "The settings of the card could not be applied")
-        #expect(message.detail?.hasPrefix("Switch off and on again.") == true)
     }
 
     @Test(arguments: [

@@ -16,23 +16,14 @@ import Testing
             try DurableFile.replace(folder.appending("slot"), with: Array("a\n".utf8))
             try DurableFile.replace(
                 folder.appending("card"), with: Array("vitrine.toml, line 3: no such key\nwifi: no country\n".utf8))
+            #expect(BootReport.read(folder).refusedWish == nil)
+            try DurableFile.replace(folder.appending("wish"), with: Array("it cannot be taken off\n".utf8))
             let report = BootReport.read(folder)
+            #expect(report.refusedWish == "it cannot be taken off")
             #expect(report.dataState == .repaired)
             #expect(report.dataDetail == "3 inodes were mended by e2fsck")
             #expect(report.slot == "a")
             #expect(report.cardFaults == ["vitrine.toml, line 3: no such key", "wifi: no country"])
-            #expect(!report.cardIsUnreported)
-        }
-    }
-
-    /// Who crashed, or was cut off, leaves no word.
-    @Test func aCardWithoutAWordOfItsSettingsIsNoted() throws {
-        try withTemporaryFolder { folder in
-            #expect(!BootReport.read(folder).cardIsUnreported)
-            try DurableFile.replace(folder.appending("data"), with: Array("ok mounted\n".utf8))
-            #expect(BootReport.read(folder).cardIsUnreported)
-            try DurableFile.replace(folder.appending("card"), with: [])
-            #expect(!BootReport.read(folder).cardIsUnreported)
         }
     }
 

@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "EndToEnd"))
 
 import pictures  # noqa: E402
-from card_board import CardBoard, Refused, flashed, wait_for  # noqa: E402
+from card_board import CardBoard, Refused, flashed, read_settings, wait_for  # noqa: E402
 from cards import FOLDER, BootFiles, Table, partition_hash  # noqa: E402
 from starts import Start  # noqa: E402
 
@@ -106,6 +106,10 @@ class Picture(Screen):
         self.assertTrue(mounts["/data"][3].startswith("rw,"), mounts["/data"])
         self.assertIn("/var/lib/vitrine", mounts)
         self.assertEqual(self.board.run("stat -c %U /var/lib/vitrine").strip(), "vitrine")
+        # And so does the empty folder under it, which shows when nothing can be mounted there.
+        below = self.board.run("mkdir /run/below && mount -o bind / /run/below && stat -c '%U %a' "
+                               "/run/below/var/lib/vitrine && umount /run/below")
+        self.assertEqual(below.split(), ["vitrine", "755"])
         self.assertGreater(int(self.board.run("df -m /data | tail -n 1 | awk '{ print $2 }'")), 2000, "grown")
         self.right_picture()
 
@@ -185,6 +189,22 @@ class WithoutData(Screen):
         with open(card, "rb") as file:
             file.seek(place)
             self.assertEqual(file.read(20), b"somebody else's data")
+        self.erased_from_the_page(boot, card)
+
+    def erased_from_the_page(self, boot, card):
+        """The daemon cannot write there; root has the next start do what the file erase-data has it do."""
+        self.board.post("/api/v1/system/erase-data")
+        self.board.await_restart()
+        self.board.close()
+        self.assertIsNotNone(read_settings(card, "erase-data"), "the wish is on the card")
+        self.board = CardBoard(boot, card).start()
+        self.addCleanup(self.board.close)
+        self.board.healthy(300)
+        self.assertRegex(self.board.report("data"), "^erased ")
+        self.board.claim()
+        self.assertEqual(self.storage_fault(), "")
+        self.board.pull_the_plug()
+        self.assertIsNone(read_settings(card, "erase-data"), "granted once")
 
 
 if __name__ == "__main__":

@@ -117,6 +117,13 @@ class Appliance:
         self.process.wait(10)
         self.process = None
 
+    def ended(self, seconds=30):
+        """Waits for its own end, which a person asked it for."""
+        code = self.process.wait(seconds)
+        self.process = None
+        if code != 0:
+            raise AssertionError(f"the daemon ended with {code}:\n{self.log()[-4000:]}")
+
     def stop(self, seconds=10):
         """SIGTERM; returns the seconds that it took, and fails on anything but a clean end."""
         if self.process is None:

@@ -44,6 +44,19 @@ class Board(ApplianceTest):
         (self.appliance.data / "erase-requested").touch()
         self.appliance.kill()
         self.appliance.start()
+        self.begun_anew()
+
+    def test_what_the_page_asked_to_erase_is_gone_after_the_next_start(self):
+        item = self.appliance.settled(self.appliance.put("photo.png", fixtures()["photo.png"].read_bytes())["id"])
+        self.assertEqual(item["state"], "ready", item)
+        (self.appliance.data / "notes.txt").write_text("not of Vitrine's")
+        self.appliance.post("/api/v1/system/erase-data")
+        # It ends by itself, and whoever supervises it starts it again.
+        self.appliance.ended()
+        self.appliance.start()
+        self.begun_anew()
+
+    def begun_anew(self):
         self.assertEqual(self.appliance.media(), [])
         self.assertEqual(self.appliance.status()["device"]["name"], "vitrine")
         self.assertEqual(list((self.appliance.data / "library").iterdir()), [])

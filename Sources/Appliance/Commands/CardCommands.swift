@@ -13,7 +13,7 @@ struct CardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "card", abstract: "The settings on the card's FAT partition.",
         discussion: "The card image runs `vitrine card apply` at each start, as root.",
-        subcommands: [CardApply.self, CardCheck.self, CardName.self])
+        subcommands: [CardApply.self, CardCheck.self, CardName.self, CardErase.self])
 
     /// The wires of a product, as the panels' catalogue has them.
     static func panelDevice(_ name: String) -> String? {
@@ -93,6 +93,27 @@ struct CardName: ParsableCommand {
             throw CommandFailure.failed("the name \(next) cannot be taken: \(error)")
         }
         say("\(present) is another's in this network: now \(next)")
+    }
+}
+
+struct CardErase: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "erase", abstract: "Have the next start of the board erase the data partition.",
+        discussion: "It leaves the file erase-data on the card, as a person does on a computer. The card image runs it "
+            + "when somebody asked for it on the page or by a button, and the data cannot be written.")
+    @OptionGroup var places: CardPlaces
+    @Flag(help: "The card is a folder: nothing is mounted.") var simulated = false
+
+    func run() throws {
+        let roots = places.roots
+        let machine: any CardMachine =
+            simulated ? SimulatedCardMachine() : LinuxCardMachine(firmware: roots.firmware)
+        do throws(Errno) {
+            try CardApplier(roots: roots, machine: machine).wishErasure()
+        } catch {
+            throw CommandFailure.failed("erase-data cannot be left on the card: \(error)")
+        }
+        say("the next start erases the data partition")
     }
 }
 

@@ -1,6 +1,5 @@
 import BoardSupport
 import DeviceSettings
-import Dispatch
 import GPIO
 import LinuxSystem
 import Logging
@@ -17,27 +16,24 @@ struct Buttons: Service {
     let light: LightKeeper
     let player: Player
     let brightness: ScreenBrightness
-    let folder: DataFolder
+    let erasing: Erasing
     let faults: FaultBoard
-    let clock: any BoardClock
     let shutdown: @Sendable () -> Void
     /// Puts a PIN on the welcome card for one more phone.
     let showPIN: @Sendable () async -> Void
     let logger: Logger
-    private let queue = BlockingQueue(label: "vitrine.buttons", qos: .userInitiated)
 
     init(
-        panel: ButtonPanel, light: LightKeeper, player: Player, brightness: ScreenBrightness, folder: DataFolder,
-        faults: FaultBoard, clock: any BoardClock, logger: Logger, shutdown: @escaping @Sendable () -> Void,
+        panel: ButtonPanel, light: LightKeeper, player: Player, brightness: ScreenBrightness, erasing: Erasing,
+        faults: FaultBoard, logger: Logger, shutdown: @escaping @Sendable () -> Void,
         showPIN: @escaping @Sendable () async -> Void
     ) {
         self.panel = panel
         self.light = light
         self.player = player
         self.brightness = brightness
-        self.folder = folder
+        self.erasing = erasing
         self.faults = faults
-        self.clock = clock
         self.logger = logger
         self.shutdown = shutdown
         self.showPIN = showPIN
@@ -92,7 +88,7 @@ struct Buttons: Service {
             if action == .factoryReset { await player.post(Self.warning(rest)) }
         case .gaveUp:
             await light.setHolding(false)
-            await player.withdraw(Self.resetKey)
+            await player.withdraw(Erasing.messageKey)
         }
     }
 
@@ -127,42 +123,23 @@ struct Buttons: Service {
 
     // MARK: Erasing
 
-    private static let resetKey = "factory reset"
-
     private static func warning(_ rest: Duration) -> ScreenMessage {
         ScreenMessage(
-            key: resetKey, severity: .critical,
+            key: Erasing.messageKey, severity: .critical,
             title: "Hold on for \(rest.components.seconds) s more to erase all media and settings",
             detail: "Let go, and nothing happens.", stays: rest)
     }
 
-    /// The wish is kept, and carried out by the next start, before anything is opened.
     private func eraseEverything() async {
-        let refusal = await queue.run { [folder] () -> MediaFault? in
-            do throws(MediaFault) {
-                try DataErasure.request(in: folder)
-                return nil
-            } catch {
-                return error
-            }
-        }
-        if let refusal {
-            logger.error("a button asked to erase everything, which cannot be: \(refusal.reason)")
+        do throws(MediaFault) {
+            try await erasing.begin()
+        } catch {
+            logger.error("a button asked to erase everything, which cannot be: \(error.reason)")
             await player.post(
                 ScreenMessage(
-                    key: Self.resetKey, severity: .critical, title: "Nothing can be erased: \(refusal.reason)",
-                    detail: refusal.suggestion, stays: .seconds(30)))
-            return
+                    key: Erasing.messageKey, severity: .critical, title: "Nothing can be erased: \(error.reason)",
+                    detail: error.suggestion, stays: .seconds(30)))
         }
-        logger.notice("a button asked to erase all media and settings: it is done with the next start, which is now")
-        await light.confirm()
-        await player.post(
-            ScreenMessage(
-                key: Self.resetKey, severity: .critical, title: "All media and settings are erased now",
-                stays: .seconds(30)))
-        // The light stands for so long, and the message is read. Ends early only when everything ends.
-        try? await clock.sleep(until: clock.now.advanced(by: LightPlan.confirmation), tolerance: nil)
-        shutdown()
     }
 }
 

@@ -52,7 +52,7 @@ struct Daemon {
                 suggestion: "Nothing is lost. If it happens again, look at the card.")
         }
 
-        let light = LightKeeper(finding: { KernelLight() }, logger: logger(named: "light"))
+        let light = LightKeeper(KernelLight(), logger: logger(named: "light"))
         let board = Board(light: light, faults: faults)
         let buttons = ButtonPanel(gpio: BoardGPIO.host, logger: logger(named: "buttons"))
         await Buttons.configure(buttons, settings, faults: faults)
@@ -117,6 +117,9 @@ struct Daemon {
         let status = StatusAdapter(
             player: player, chain: chain, pool: pool, library: library, settings: live,
             faults: faults, board: board, parts: parts, network: network, started: started, clock: clock)
+        let erasing = Erasing(
+            folder: library.folder, cardWish: Erasing.cardWish(settings), player: player, light: light,
+            clock: MonotonicClock(), logger: logger(named: "system"), shutdown: { kill(getpid(), SIGTERM) })
         let neighbours = Neighbours(
             player: PlayerAdapter(player: player, library: library),
             status: status,
@@ -126,7 +129,7 @@ struct Daemon {
                 clock: clock),
             jobs: JobAdapter(board: jobs), screen: ScreenAdapter(tap: DisplayTap(of: chain)), settings: live,
             system: SystemAdapter(
-                maintenance: maintenance, player: player, light: light,
+                maintenance: maintenance, player: player, light: light, erasing: erasing,
                 faultHistory: faultLog, shutdown: { kill(getpid(), SIGTERM) },
                 logger: logger(named: "system")),
             claim: AccessStore(file: library.folder.root.appending("access.json"), welcome: welcome))
@@ -153,7 +156,7 @@ struct Daemon {
         services.append(
             Buttons(
                 panel: buttons, light: light, player: player, brightness: brightness,
-                folder: library.folder, faults: faults, clock: MonotonicClock(), logger: logger(named: "buttons"),
+                erasing: erasing, faults: faults, logger: logger(named: "buttons"),
                 shutdown: { kill(getpid(), SIGTERM) }, showPIN: { await web.showPIN() }))
         services.append(parts.service { await status.status() })
         if let drm = displays.drm { services.append(ScreenKeeping(drm: drm, chain: chain, store: store)) }

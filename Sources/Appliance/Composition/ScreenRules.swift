@@ -8,6 +8,8 @@ import WebInterface
 enum ScreenRules {
     /// The data partition, as the start of the card found it.
     static let dataKey = "data partition"
+    /// A wish on the card to have everything erased.
+    static let wishKey = "erase-data"
     /// The data folder, as it is now.
     static let readOnlyKey = "read-only"
     static let settingsKey = "settings"
@@ -70,20 +72,22 @@ enum ScreenRules {
                     dataKey,
                     StatusFault(
                         part: "storage", detail: "There is nothing to keep media on" + because(boot.dataDetail),
-                        suggestion: "Switch off and on again. If it stays so, flash a new card.")
+                        suggestion: "Switch off and on again. If it stays so, begin anew: erase everything, on the "
+                            + "page or by an empty file erase-data on the card. If that does not help, flash a new card."
+                    )
                 ))
         case .ok, .made, .grown, .repaired, .erased, nil: break
         }
-        if boot.cardIsUnreported {
+        if let reason = boot.refusedWish {
             faults.append(
                 (
-                    "card settings",
+                    wishKey,
                     StatusFault(
-                        part: "configuration", detail: "The settings of the card could not be applied",
-                        suggestion: "Switch off and on again. If it stays so, the card may be worn out: "
-                            + "flash another one, and copy vitrine.toml onto it.")
+                        part: "storage", detail: "Nothing was erased: \(reason)",
+                        suggestion: "Its switch may be at LOCK. If it is not, the card is worn out: replace it.")
                 ))
-        } else if let mistake = message(mistakes: boot.cardFaults) {
+        }
+        if let mistake = message(mistakes: boot.cardFaults) {
             faults.append(
                 (
                     "card settings",

@@ -1,6 +1,7 @@
 import BoardSupport
 import Intake
 import Logging
+import MediaIndex
 import Playback
 import Supervision
 import WebInterface
@@ -10,6 +11,7 @@ struct SystemAdapter: SystemControl {
     let maintenance: Maintenance
     let player: Player
     let light: LightKeeper
+    let erasing: Erasing
     let faultHistory: FaultLog
     let shutdown: @Sendable () -> Void
     let logger: Logger
@@ -19,6 +21,13 @@ struct SystemAdapter: SystemControl {
         case .restart:
             logger.notice("a person asked for a restart")
             shutdown()
+            return nil
+        case .eraseData:
+            do throws(MediaFault) {
+                try await erasing.begin()
+            } catch {
+                throw ProblemError(error)
+            }
             return nil
         case .cleanup: return await maintenance.begin(.cleanup).map { WebJob($0) }
         case .rebuildIndex: return await maintenance.begin(.rebuildIndex).map { WebJob($0) }

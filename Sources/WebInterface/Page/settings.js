@@ -1,9 +1,9 @@
 // The settings that the display offers, as a form made from its own description of them.
 
 import { get, patch, post } from "./api.js";
-import { byId, element, setText, toast } from "./dom.js";
+import { announce, byId, element, setText, toast } from "./dom.js";
 import { pulse } from "./live.js";
-import { openSheet } from "./sheets.js";
+import { closeSheet, openSheet } from "./sheets.js";
 import { sentences } from "./words.js";
 import { showStatusPanel, stopStatusPanel } from "./status-panel.js";
 
@@ -142,6 +142,7 @@ function showFaults(problem) {
 
 export async function openSettings() {
   openSheet(dialog, { onclose: stopStatusPanel });
+  armErasing(false);
   showStatusPanel();
   setText(byId("settings-problem"), "");
   try {
@@ -160,8 +161,32 @@ async function showPIN() {
   }
 }
 
+let eraseArmed = false;
+
+function armErasing(armed) {
+  eraseArmed = armed;
+  setText(byId("erase-everything"), armed ? "Erase everything for good" : "Erase everything…");
+}
+
+async function eraseEverything() {
+  if (!eraseArmed) {
+    armErasing(true);
+    announce("Press again to erase everything for good");
+    return;
+  }
+  armErasing(false);
+  try {
+    await post("/system/erase-data");
+    closeSheet(dialog);
+    toast("Everything is being erased. The screen shows a new PIN in a moment.");
+  } catch (problem) {
+    toast(problem.message, { error: true });
+  }
+}
+
 export function startSettings() {
   byId("show-pin").addEventListener("click", showPIN);
+  byId("erase-everything").addEventListener("click", eraseEverything);
   byId("open-settings").addEventListener("click", openSettings);
   byId("settings-form").addEventListener("submit", save);
   byId("settings-form").addEventListener("input", (event) => {

@@ -4,6 +4,8 @@ public enum SystemAction: String, Sendable, CaseIterable {
     case restart
     /// Throws away what is left over and not needed.
     case cleanup
+    /// Erases all media, settings and sessions with the next start, which is at once.
+    case eraseData = "erase-data"
     /// Makes the index anew from the library's files.
     case rebuildIndex = "rebuild-index"
 }
