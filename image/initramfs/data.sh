@@ -52,20 +52,30 @@ remove_wish() {
         sync
         umount "$firmware"
     fi
-    mount_firmware
+    # What cannot be looked at is not gone.
+    mount_firmware || return 1
     look_for_wish
     [ -z "$wish" ]
 }
 
-# Sets data, and reason to why a file system has to be made there: `made`, `erased`, or nothing.
+# Sets data, reason to why a file system has to be made there (`made`, `erased`, or nothing), and danger to why nothing
+# may be taken into it: the next start would erase what was acknowledged.
 prepare_data() {
     name_partition 4
     data=$device
     reason=
+    danger=
     await_block "$data" 5 || return 0
     read_text "/dev/$disk" $((gap * 512)) 40
     case $text in
-    "$marker/made"*) reason=made ;;
+    "$marker/made"*)
+        # A file system that was in use since: the card has forgotten that this word was taken back.
+        if read_superblock && [ "$mounts" -gt 0 ]; then
+            write_gap "" || danger="the mark of a new card cannot be taken off the card"
+        else
+            reason=made
+        fi
+        ;;
     "$marker/erased"*) reason=erased ;;
     *)
         read_text "$data" 0 26
@@ -75,10 +85,14 @@ prepare_data() {
     look_for_wish
     [ -n "$wish" ] || return 0
     if [ -n "$reason" ]; then
-        remove_wish
+        remove_wish || danger="the file $wish cannot be taken off the card"
     elif write_gap "$marker/erased"; then
         # From here on the wish survives a power cut without its file. One that stays would erase at each start.
-        if remove_wish; then reason=erased; else write_gap ""; fi
+        if remove_wish; then
+            reason=erased
+        else
+            write_gap "" || danger="the mark to erase cannot be taken off the card"
+        fi
     fi
     [ -n "$reason" ] || echo "the file $wish cannot be taken off the card" >"$report/wish"
 }
@@ -115,12 +129,17 @@ check_data() {
     fi
     say "data: e2fsck -p ended with $code"
     outcome=damaged
+    tell_screen "The card is being mended. Please leave it switched on: this may take some minutes."
+    look_at_clock
+    end=$((now + 900))
     # The superblock has copies; e2fsck finds most of them itself.
     for copy in "" "-b 32768 -B 4096" "-b 98304 -B 4096"; do
         # What a round mends may bring to light what the next one finds: until there is nothing.
         for round in 1 2 3 4 5; do
+            look_at_clock
+            if [ "$now" -ge $end ]; then return; fi
             # shellcheck disable=SC2086 # two arguments or none
-            timeout -s TERM -k 10 900 /sbin/e2fsck -y -f $copy "$data" >>"$log" 2>&1 </dev/null
+            timeout -s TERM -k 10 $((end - now)) /sbin/e2fsck -y -f $copy "$data" >>"$log" 2>&1 </dev/null
             code=$?
             say "data: e2fsck -y $copy, round $round, ended with $code"
             if [ $code -eq 0 ]; then
@@ -136,14 +155,17 @@ check_data() {
     done
 }
 
-# Sets blocks and identity of the file system; fails when there is none.
+# Sets blocks, mounts (how often it was, since a check or since it was made) and identity of the file system; fails when
+# there is none. Offsets: ext4's disk layout in the kernel's documentation, "super block".
 read_superblock() {
     # shellcheck disable=SC2046 # one word for each byte
     set -- $(od -An -v -tx1 -j 1028 -N 116 "$data" 2>/dev/null)
     blocks=0
+    mounts=0
     identity=
     [ "${53}${54}" = 53ef ] || return 1
     blocks=$((0x$4$3$2$1))
+    mounts=$((0x${50}${49}))
     shift 100
     identity=$*
 }
@@ -152,10 +174,13 @@ read_superblock() {
 # mounted, since only that is safe against power cuts. Sets grown to words, or to nothing.
 grow_data() {
     grown=
+    small=
     look_at_size "$data"
     if ! read_superblock || [ $((size / 8)) -le $((blocks + 16384)) ]; then return; fi
     if timeout -s TERM -k 10 300 /sbin/resize2fs "$data" >"$report/resize2fs" 2>&1 </dev/null; then
         grown="grown to $((size / 2048)) MB"
+    else
+        small=", but could not be grown to the card's size"
     fi
 }
 
@@ -176,6 +201,10 @@ mount_data() {
         read_only_data "the card is write-protected or worn out"
         return
     fi
+    if [ -n "$danger" ]; then
+        read_only_data "$danger"
+        return
+    fi
     outcome=clean
     [ -n "$reason" ] || check_data
     if [ $outcome = damaged ] || ! try_mount rw,errors=remount-ro; then
@@ -192,7 +221,7 @@ mount_data() {
         conclude "repaired a check mended its file system$lost${grown:+, $grown}"
         ;;
     unchecked) conclude "ok mounted, but its check took too long and was left" ;;
-    *) if [ -n "$grown" ]; then conclude "grown $grown"; else conclude "ok mounted as it was"; fi ;;
+    *) if [ -n "$grown" ]; then conclude "grown $grown"; else conclude "ok mounted as it was$small"; fi ;;
     esac
 }
 
