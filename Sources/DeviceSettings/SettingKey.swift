@@ -202,6 +202,10 @@ extension SettingKey {
                 name: "log.format", title: "Log format", shape: .choice(["text", "json"]), standard: .text("text"),
                 effect: .afterRestart,
                 onPage: false, summary: "How the log is written."),
+            SettingKey(
+                name: "debug.enabled", title: "Debugging", shape: .boolean, standard: .boolean(false),
+                effect: .afterRestart, onPage: false,
+                summary: "Lets want of memory be simulated: POST /api/v1/debug/memory."),
         ]
     }
 

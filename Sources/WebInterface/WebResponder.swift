@@ -29,6 +29,7 @@ struct WebResponder: HTTPResponder {
         routes += JobRoutes.all(neighbours.jobs, counters: counters, heartbeat: heartbeat)
         routes += SettingsRoutes.all(neighbours.settings)
         routes += SystemRoutes.all(neighbours.system)
+        if let debug = neighbours.debug { routes += DebugRoutes.all(debug) }
         routes += ClaimRoutes.all(gatekeeper)
         self.table = RouteTable(routes)
         self.policy = AccessPolicy(

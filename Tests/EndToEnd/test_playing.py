@@ -10,7 +10,12 @@ from support import ApplianceTest, fixtures
 
 
 class Playing(ApplianceTest):
-    settings = {"SUPERVISION_RESTART_DELAY_SECONDS": "0"}
+    settings = {"SUPERVISION_RESTART_DELAY_SECONDS": "0", "DEBUG_ENABLED": "true"}
+
+    def setUp(self):
+        super().setUp()
+        # Enough memory for everything but the cache: what plays keeps its decoder.
+        self.appliance.post("/api/v1/debug/memory", {"available_bytes": 170 << 20, "seconds": 3600})
 
     def presented(self):
         return self.appliance.metric("vitrine_presents_total")

@@ -24,6 +24,7 @@ struct Harness: Sendable {
         record: AccessRecord(sessions: [
             .init(digest: Harness.member.digest, label: "test", createdAt: Timestamp(milliseconds: 0))
         ]))
+    var debug: (any DebugControl)?
     var configuration = WebConfiguration(port: 0, access: .open(onNetwork: true))
 
     static let logger: Logger = {
@@ -35,7 +36,8 @@ struct Harness: Sendable {
     var neighbours: Neighbours {
         Neighbours(
             player: appliance, status: appliance, events: events, library: appliance, uploads: uploads,
-            jobs: appliance, screen: appliance, settings: appliance, system: appliance, claim: claim)
+            jobs: appliance, screen: appliance, settings: appliance, system: appliance, claim: claim,
+            debug: debug)
     }
 
     func responder() async -> WebResponder {

@@ -9,6 +9,7 @@ import Intake
 import LinuxSystem
 import Logging
 import MediaIndex
+import MemoryMonitor
 import Playback
 import ServiceLifecycle
 import Supervision
@@ -78,11 +79,13 @@ struct Daemon {
         let welcome = WelcomeBoard(name: settings.text("device.name"))
         let network = Network(settings: settings, welcome: welcome, faults: faults, clock: MonotonicClock())
         let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let cache = FrameCache()
+        let memory = MemoryMonitor(loop: loop, clock: clock, logger: logger(named: "memory"))
         let player = Player(
             decoder: pool,
             source: ProgrammeAdapter(
                 library: library, events: events, faults: faults, logger: logger(named: "library")),
-            display: chain, cards: LetteredCards(), welcome: welcome,
+            display: chain, cards: LetteredCards(), welcome: welcome, cache: cache, memory: memory,
             settings: PlaybackSettings(settings, processors: processors), clock: clock,
             logger: logger(named: "player"))
 
@@ -115,7 +118,7 @@ struct Daemon {
         }
         let notifier = ServiceNotifier(environment: environment)
         let status = StatusAdapter(
-            player: player, chain: chain, pool: pool, library: library, settings: live,
+            player: player, chain: chain, pool: pool, cache: cache, memory: memory, library: library, settings: live,
             faults: faults, board: board, parts: parts, network: network, started: started, clock: clock)
         let erasing = Erasing(
             folder: library.folder, cardWish: Erasing.cardWish(settings), player: player, light: light,
@@ -132,8 +135,9 @@ struct Daemon {
                 maintenance: maintenance, player: player, light: light, erasing: erasing,
                 faultHistory: faultLog, shutdown: { kill(getpid(), SIGTERM) },
                 logger: logger(named: "system")),
-            claim: AccessStore(file: library.folder.root.appending("access.json"), welcome: welcome))
-        let memory = MemoryRelease(clock: MonotonicClock())
+            claim: AccessStore(file: library.folder.root.appending("access.json"), welcome: welcome),
+            debug: settings.boolean("debug.enabled") ? DebugAdapter(memory: memory) : nil)
+        let release = MemoryRelease(clock: MonotonicClock())
         let web = WebServer(
             configuration: try webConfiguration(), neighbours: neighbours, logger: logger(named: "web"),
             onListening: { endpoint in
@@ -142,15 +146,17 @@ struct Daemon {
                 notifier?.send(.ready)
                 onListening(addresses)
             },
-            onAnswer: memory.stir)
+            onAnswer: release.stir)
 
         // Shut down from the last to the first: nobody asks for a decoder after the pool has ended them.
         var services: [any Service] = [
             pool, OnLoop(chain, loop), OnLoop(player, loop), intake, maintenance,
             EventBridge(
-                player: player, chain: chain, jobs: jobs, library: library, events: events, memory: memory),
-            memory, messages, web,
+                player: player, chain: chain, jobs: jobs, library: library, events: events, memory: release),
+            release, messages, web,
         ]
+        services.append(OnLoop(memory, loop))
+        services.append(MemoryReaction(monitor: memory, index: library.index, events: events))
         services.append(board)
         services.append(network)
         services.append(

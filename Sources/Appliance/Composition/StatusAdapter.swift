@@ -19,6 +19,8 @@ struct StatusAdapter: StatusSource {
     let player: Player
     let chain: DisplayChain
     let pool: DecoderPool
+    let cache: FrameCache
+    let memory: MemoryMonitor
     let library: MediaLibrary
     let settings: LiveSettings
     let faults: FaultBoard
@@ -35,7 +37,6 @@ struct StatusAdapter: StatusSource {
         let playing = await player.snapshot
         let outage = Self.outage(playing)
         let configuration = await settings.current
-        let memory = try? MemoryReader().read()
         var boardStatus = board.status
         boardStatus.i2c = parts.parts
         return ApplianceStatus(
@@ -43,9 +44,7 @@ struct StatusAdapter: StatusSource {
                 name: configuration.text("device.name"), version: Version.text, uptimeSeconds: uptime),
             board: boardStatus,
             display: display, player: WebPlayerStatus(playing),
-            memory: MemoryStatus(
-                level: (memory.map { MemoryLevel(of: $0) } ?? .normal).rawValue, availableBytes: memory?.available ?? 0,
-                cache: MemoryStatus.Cache(budgetBytes: 0, usedBytes: 0, frames: 0, hits: 0, misses: 0)),
+            memory: memoryStatus,
             decoder: decoder(decoders, outage), storage: storage, network: network.status,
             faults: allFaults(decoders, outage, configuration.faults.map(\.description)))
     }
@@ -76,7 +75,7 @@ struct StatusAdapter: StatusSource {
         let counts = (try? await library.index.counts()) ?? [:]
         let own = try? ProcessMemory(processID: getpid())
         let children = await pool.memory()
-        return board.metrics + [
+        return board.metrics + memoryMetrics + [
             Metric("vitrine_uptime_seconds", .gauge, help: "Seconds since the daemon started.", value: uptime),
             Metric(
                 "vitrine_presents_total", .counter, help: "Scenes that came onto the display.",

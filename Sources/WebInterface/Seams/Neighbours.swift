@@ -10,11 +10,13 @@ public struct Neighbours: Sendable {
     public var settings: any SettingsAccess
     public var system: any SystemControl
     public var claim: any ClaimAccess
+    /// nil: `debug.enabled` is off.
+    public var debug: (any DebugControl)?
 
     public init(
         player: any PlayerControl, status: any StatusSource, events: any EventSource, library: any LibraryAccess,
         uploads: any UploadAccess, jobs: any JobSource, screen: any ScreenSource, settings: any SettingsAccess,
-        system: any SystemControl, claim: any ClaimAccess
+        system: any SystemControl, claim: any ClaimAccess, debug: (any DebugControl)? = nil
     ) {
         self.player = player
         self.status = status
@@ -26,5 +28,6 @@ public struct Neighbours: Sendable {
         self.settings = settings
         self.system = system
         self.claim = claim
+        self.debug = debug
     }
 }

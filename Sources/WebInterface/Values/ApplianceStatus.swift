@@ -197,13 +197,16 @@ public struct MemoryStatus: Sendable, Equatable, Codable {
         public var frames: Int
         public var hits: Int
         public var misses: Int
+        /// Frames that were given up.
+        public var evictions: Int
 
-        public init(budgetBytes: Int, usedBytes: Int, frames: Int, hits: Int, misses: Int) {
+        public init(budgetBytes: Int, usedBytes: Int, frames: Int, hits: Int, misses: Int, evictions: Int = 0) {
             self.budgetBytes = budgetBytes
             self.usedBytes = usedBytes
             self.frames = frames
             self.hits = hits
             self.misses = misses
+            self.evictions = evictions
         }
     }
 
