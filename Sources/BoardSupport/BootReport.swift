@@ -32,27 +32,33 @@ public struct BootReport: Sendable, Equatable {
     public var slot: String?
     /// What is wrong with the settings on the card's FAT partition, one sentence each.
     public var cardFaults: [String]
+    /// What makes the system's settings of the card did not come to its end: it says nothing, not even that all is well.
+    public var cardIsUnreported: Bool
 
     public init(
         dataState: DataState? = nil, dataDetail: String = "", refusedWish: String? = nil, slot: String? = nil,
-        cardFaults: [String] = []
+        cardFaults: [String] = [], cardIsUnreported: Bool = false
     ) {
         self.dataState = dataState
         self.dataDetail = dataDetail
         self.refusedWish = refusedWish
         self.slot = slot
         self.cardFaults = cardFaults
+        self.cardIsUnreported = cardIsUnreported
     }
 
-    /// Reads `/run/vitrine-boot`, or another folder. A file that is not there says nothing; none of them is an error.
+    /// Reads `/run/vitrine-boot`, or another folder. A file that is not there says nothing; but a card's start that tells
+    /// of its data, and not of its settings, did not get to them.
     public static func read(_ folder: FilePath = "/run/vitrine-boot") -> BootReport {
-        func lines(_ name: FilePath.Component) -> [String] {
-            guard let bytes = try? DurableFile.read(folder.appending(name), limit: 1 << 16) else { return [] }
+        func written(_ name: FilePath.Component) -> [String]? {
+            guard let bytes = try? DurableFile.read(folder.appending(name), limit: 1 << 16) else { return nil }
             return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         }
+        func lines(_ name: FilePath.Component) -> [String] { written(name) ?? [] }
         let data = lines("data").first?.split(separator: " ", maxSplits: 1).map(String.init) ?? []
         return BootReport(
             dataState: data.first.flatMap(DataState.init(rawValue:)), dataDetail: data.count > 1 ? data[1] : "",
-            refusedWish: lines("wish").first, slot: lines("slot").first, cardFaults: lines("card"))
+            refusedWish: lines("wish").first, slot: lines("slot").first, cardFaults: lines("card"),
+            cardIsUnreported: written("data") != nil && written("card") == nil)
     }
 }

@@ -26,6 +26,15 @@ public struct CardApplier: Sendable {
     /// - Parameter stoppingAfter: how many of the lasting actions are done before the power goes; nil for all. For tests.
     @discardableResult public func apply(_ plan: CardPlan, stoppingAfter limit: Int? = nil) -> Outcome {
         var outcome = Outcome()
+        // First what is in memory alone: fsync on a worn card may take longer than this start is given, and the network,
+        // the name and the time do not need it. The plan knows already what is taken over below.
+        for action in plan.passing {
+            do throws(Errno) {
+                try carryOut(action)
+            } catch {
+                outcome.failures.append(Self.sentence(action, error))
+            }
+        }
         var isOpen = false
         for action in limit.map({ plan.lasting.prefix($0) }) ?? plan.lasting[...] {
             do throws(Errno) {
@@ -44,13 +53,6 @@ public struct CardApplier: Sendable {
                 try machine.closeCard()
             } catch {
                 outcome.failures.append(Self.sentence(.closeCard, error))
-            }
-        }
-        for action in plan.passing {
-            do throws(Errno) {
-                try carryOut(action)
-            } catch {
-                outcome.failures.append(Self.sentence(action, error))
             }
         }
         let lines = plan.faults.map(\.description) + outcome.failures
@@ -103,11 +105,23 @@ public struct CardApplier: Sendable {
 
     private func write(_ bytes: [UInt8], to file: CardFile, permissions: FilePermissions) throws(Errno) {
         let path = roots.path(of: file)
+        if case .firmware = file { return try writeInPlace(bytes, to: path) }
         try DurableFile.createFolder(path.removingLastComponent())
         // The data folder is the daemon's: root must not write through a link that stands where the new file is made.
         unlink(path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").new").string)
         try DurableFile.replace(path, with: bytes, permissions: permissions)
-        if case .firmware = file { try readBack(path, bytes) }
+    }
+
+    /// On FAT, a rename over another file is several writes, and no fsync of a folder makes it last. Cut in between, two
+    /// names have the same clusters, which are given away with either. In place, a file that keeps its size changes in its
+    /// own sector alone; one that does not is written first, and then gets its length.
+    private func writeInPlace(_ bytes: [UInt8], to path: FilePath) throws(Errno) {
+        let file = try Descriptor.open(
+            path, .readWrite, options: [.create, .noFollow], permissions: Self.everybody)
+        try DurableFile.write(bytes, to: file, at: 0)
+        if try file.byteCount() != bytes.count { try syscall { ftruncate(file.rawValue, off_t(bytes.count)) } }
+        try file.synchronize()
+        try readBack(path, bytes)
     }
 
     /// A worn card takes what is written and forgets it. Asked again past the kernel's memory, it says so; else the board

@@ -64,6 +64,14 @@ import WebInterface
         #expect(ScreenRules.message(mistakes: ["Line 3."])?.detail == "Line 3.")
     }
 
+    @Test func settingsThatWereNotAppliedAreSaid() throws {
+        let fault = try #require(ScreenRules.faults(of: BootReport(dataState: .ok, cardIsUnreported: true)).first)
+        let message = try #require(ScreenRules.message(of: fault.fault, key: fault.key))
+        #expect(message.severity == .critical)
+        #expect(message.title == "The settings of the card could not be applied")
+        #expect(message.detail?.hasPrefix("Switch off and on again.") == true)
+    }
+
     @Test(arguments: [
         ("network", ScreenMessage.Severity.critical), ("storage", .critical), ("configuration", .critical),
         ("power", .critical), ("board", .informational), ("buttons", .informational), ("sandbox", nil),

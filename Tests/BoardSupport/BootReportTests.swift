@@ -24,6 +24,18 @@ import Testing
             #expect(report.dataDetail == "3 inodes were mended by e2fsck")
             #expect(report.slot == "a")
             #expect(report.cardFaults == ["vitrine.toml, line 3: no such key", "wifi: no country"])
+            #expect(!report.cardIsUnreported)
+        }
+    }
+
+    /// Who crashed, or was cut off, leaves no word.
+    @Test func aCardWithoutAWordOfItsSettingsIsNoted() throws {
+        try withTemporaryFolder { folder in
+            #expect(!BootReport.read(folder).cardIsUnreported)
+            try DurableFile.replace(folder.appending("data"), with: Array("ok mounted\n".utf8))
+            #expect(BootReport.read(folder).cardIsUnreported)
+            try DurableFile.replace(folder.appending("card"), with: [])
+            #expect(!BootReport.read(folder).cardIsUnreported)
         }
     }
 

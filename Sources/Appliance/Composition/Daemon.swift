@@ -53,7 +53,7 @@ struct Daemon {
                 suggestion: "Nothing is lost. If it happens again, look at the card.")
         }
 
-        let light = LightKeeper(KernelLight(), logger: logger(named: "light"))
+        let light = LightKeeper(finding: { KernelLight() }, logger: logger(named: "light"))
         let board = Board(light: light, faults: faults)
         let buttons = ButtonPanel(gpio: BoardGPIO.host, logger: logger(named: "buttons"))
         await Buttons.configure(buttons, settings, faults: faults)

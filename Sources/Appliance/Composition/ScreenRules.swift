@@ -87,7 +87,16 @@ enum ScreenRules {
                         suggestion: "Its switch may be at LOCK. If it is not, the card is worn out: replace it.")
                 ))
         }
-        if let mistake = message(mistakes: boot.cardFaults) {
+        if boot.cardIsUnreported {
+            faults.append(
+                (
+                    "card settings",
+                    StatusFault(
+                        part: "configuration", detail: "The settings of the card could not be applied",
+                        suggestion: "Switch off and on again. If it stays so, the card may be worn out: "
+                            + "flash another one, and copy vitrine.toml onto it.")
+                ))
+        } else if let mistake = message(mistakes: boot.cardFaults) {
             faults.append(
                 (
                     "card settings",
