@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinuxSystem
 import NetworkSetup
+import Playback
 import SystemPackage
 import Testing
 import WebInterface
