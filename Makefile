@@ -73,6 +73,8 @@ format:
 bench: build
 	@scripts/dependencies.sh bench
 	benchmarks/run $(CURDIR)/.build/release --write docs/performance.md
+	swift build $(RELEASE) --product DecodeBenchmark
+	benchmarks/decode $(CURDIR)/.build/release --write docs/performance.md
 	swift build $(RELEASE) --product PanelBenchmark
 	benchmarks/spi $(CURDIR)/.build/release --write docs/panels.md
 
