@@ -1,4 +1,3 @@
-import LinuxSystem
 import SystemPackage
 import Testing
 
@@ -25,8 +24,6 @@ private let inbox = """
     [spi]\r
     panel = "pimoroni-display-hat-mini"\r
     """
-
-private let publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxAtPdfrZHIXDYSP0JKW3zJxl0yC"
 
 /// The password as it stands in the inbox, and in what is kept.
 private let raw = #"correct \"horse\""#
@@ -192,109 +189,6 @@ private let raw = #"correct \"horse\""#
         }
     }
 
-    @Test func aKeyThatIsTakenOutIsGone() throws {
-        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHwvYX4TZ4vVZsSxuxAtPdfrZHIXDYSP0JKW3zJxl0yC"
-        let card = try CardFixture(with: "ssh.key = \"\(key)\"\n")
-        card.start()
-        #expect(card.text(.authorizedKeys) == key + "\n")
-        card.write(.inbox, "ssh.key = \"\"\n")
-        card.start()
-        #expect(card.bytes(.authorizedKeys) == nil)
-    }
-
-    /// As the file itself teaches: a # before the line.
-    @Test func aLineThatIsCommentedOutIsTakenBack() throws {
-        let text = """
-            wifi.ssid = "a"
-            wifi.password = "11111111"
-            wifi.country = "DE"
-            wifi.hidden = true
-            time.zone = "Europe/Berlin"
-            ssh.key = "\(publicKey)"
-            playback.photo_seconds = 7
-
-            """
-        for name in ["ssh.key", "wifi.country", "wifi.hidden", "wifi.password", "wifi.ssid", "time.zone"] {
-            let card = try CardFixture(with: text)
-            card.start()
-            let all = card.text(.systemSettings)
-            card.write(.inbox, card.text(.inbox).replacing("\(name) =", with: "#\(name) ="))
-            card.start()
-            let lines = all.split(separator: "\n").filter { !$0.hasPrefix("\(name) =") }
-            #expect(card.text(.systemSettings).split(separator: "\n") == lines)
-            #expect(lines.count == all.split(separator: "\n").count - 1)
-            #expect((card.bytes(.authorizedKeys) == nil) == (name == "ssh.key"))
-            // A setting of the daemon's is the page's to keep.
-            card.write(.inbox, "")
-            card.start()
-            #expect(card.bytes(.authorizedKeys) == nil)
-            #expect(card.bytes(.run("wpa_supplicant-wlan0.conf")) == nil)
-            #expect(card.text(.config).contains("playback.photo_seconds = 7\n"))
-        }
-    }
-
-    @Test func aBlankedPasswordIsNotTakenOut() throws {
-        let card = try CardFixture(with: "wifi.ssid = \"a\"\nwifi.password = \"11111111\"\nwifi.country = \"DE\"\n")
-        card.start()
-        card.write(.inbox, card.text(.inbox).replacing("wifi.country", with: "#wifi.country"))
-        card.start()
-        let supplicant = card.text(.run("wpa_supplicant-wlan0.conf"))
-        #expect(supplicant.contains("psk=\"11111111\"\n"))
-        #expect(!supplicant.contains("country="))
-        #expect(card.text(.faults) == "")
-    }
-
-    /// A mistake costs its line, and does not take anything away; once it is right, what is missing is taken back.
-    @Test func aLineWithAMistakeIsNotTakenOut() throws {
-        let card = try CardFixture(with: "ssh.key = \"\(publicKey)\"\n")
-        card.start()
-        for text in ["ssh.key = \"ssh-ed25519 AAAA\"\n", "[ssh\nkey = “x”\n", "time.zone = Berlin\n"] {
-            card.write(.inbox, text)
-            card.start()
-            #expect(card.text(.authorizedKeys) == publicKey + "\n")
-            #expect(card.text(.faults) != "")
-        }
-        card.write(.inbox, "time.zone = \"Europe/Berlin\"\n")
-        card.start()
-        #expect(card.bytes(.authorizedKeys) == nil)
-    }
-
-    @Test func whatAnotherFileSaysHoldsThen() throws {
-        let card = try CardFixture()
-        let other = publicKey.replacing("yC", with: "zz")
-        card.write(.firmware("custom.toml"), "[ssh]\nauthorized_keys = [\"\(other)\"]\n")
-        card.write(.inbox, "ssh.key = \"\(publicKey)\"\n")
-        card.start()
-        #expect(card.text(.authorizedKeys) == publicKey + "\n")
-        card.write(.inbox, "# ssh.key\n")
-        card.start()
-        #expect(card.text(.authorizedKeys) == other + "\n")
-        card.write(.firmware("custom.toml"), "[ssh]\n")
-        card.start()
-        #expect(card.bytes(.authorizedKeys) == nil)
-    }
-
-    /// The power goes after each action: the key is gone in the end.
-    @Test func noCutKeepsAKeyThatIsTakenOut() throws {
-        func changed() throws -> CardFixture {
-            let card = try CardFixture(
-                with: "ssh.key = \"\(publicKey)\"\nwifi.ssid = \"a\"\nwifi.password = \"11111111\"\n")
-            card.start()
-            card.write(.inbox, "wifi.ssid = \"b\"\nwifi.password = \"22222222\"\n")
-            return card
-        }
-        let whole = try changed()
-        whole.start()
-        let wanted = try whole.lasting()
-        #expect(whole.bytes(.authorizedKeys) == nil)
-        for cut in 0...(try changed().plan().lasting.count) {
-            let card = try changed()
-            card.start(cutAfter: cut)
-            card.start()
-            #expect(try card.lasting() == wanted, "cut after \(cut)")
-        }
-    }
-
     @Test func aFileThatIsNotReadIsSaid() throws {
         let card = try CardFixture(with: "wifi.ssid = \"a\"\n")
         card.start()
@@ -407,83 +301,6 @@ private let raw = #"correct \"horse\""#
             }
         }
         #expect(!isOpen)
-    }
-
-    @Test func theImagesOwnLinesAreThoseOfItsDefaults() throws {
-        let card = try CardFixture()
-        #expect(card.plan().lasting == [])
-        #expect(!card.plan().needsRestart)
-    }
-
-    @Test(arguments: [
-        ("spi.panel = \"st7789-240x240\"", ["vitrine-spi0-0", "vitrine-i2c1"]),
-        ("spi.panel = \"st7789-240x240\"\nspi.device = \"/dev/spidev0.1\"", ["vitrine-spi0-1", "vitrine-i2c1"]),
-        ("spi.panel = \"st7789-240x240\"\ndisplay.order = [\"drm\"]", ["vitrine-i2c1"]),
-        ("spi.panel = \"st7789-240x240\"\nspi.device = \"simulated\"", ["vitrine-i2c1"]),
-        (
-            "spi.panel = \"x\"\nspi.backlight_pin = \"pwmchip0:0\"",
-            ["vitrine-spi0-0", "vitrine-pwm-18", "vitrine-i2c1"]
-        ),
-        ("spi.panel = \"x\"\nspi.reset_pin = \"GPIO3\"", ["vitrine-spi0-0", "vitrine-i2c1-off"]),
-        // However a person says which line it is.
-        ("buttons.next = \"gpiochip0:3\"", ["vitrine-i2c1-off"]),
-        ("buttons.next = \"gpiochip0:2\"", ["vitrine-i2c1-off"]),
-        ("buttons.next = 3", ["vitrine-i2c1-off"]),
-        ("buttons.setup = { line = \"gpiochip0:2\", hold_ms = 3000 }", ["vitrine-i2c1-off"]),
-        ("buttons.next = \"gpiochip1:3\"", ["vitrine-i2c1"]),
-        // What looks like a line and is none.
-        ("device.name = \"3\"\nspi.mode = \"3\"", ["vitrine-i2c1"]),
-    ])
-    func overlays(_ text: String, _ overlays: [String]) throws {
-        let card = try CardFixture(with: text)
-        card.start()
-        let lines = card.text(.generatedConfig).split(separator: "\n").filter { !$0.hasPrefix("#") }
-        #expect(lines.map { String($0.dropFirst("dtoverlay=".count)) } == overlays)
-    }
-
-    /// A FAT file system does not rename whole or not at all: what is cut then can leave one file's content to two, and to
-    /// be given away with either. Written over in place, one sector changes and nothing of the file system.
-    @Test func theFirmwaresLinesAreWrittenInPlace() throws {
-        let card = try CardFixture()
-        let path = card.roots.path(of: .generatedConfig)
-        func number() throws -> ino_t {
-            var status = stat()
-            try #require(stat(path.string, &status) == 0)
-            return status.st_ino
-        }
-        let first = try number()
-        for text in ["spi.panel = \"x\"\nspi.backlight_pin = \"pwmchip0:0\"", "spi.panel = \"\"", "spi.panel = \"y\""] {
-            card.write(.inbox, text)
-            card.start()
-            let bytes = try #require(card.bytes(.generatedConfig))
-            #expect(bytes.count == FirmwareLines.size)
-            // The firmware reads no more of a line.
-            #expect(bytes.split(separator: 0x0A).allSatisfy { $0.count <= 98 })
-            #expect(try number() == first)
-        }
-        // Of whatever size it was, it ends whole.
-        for former in ["", String(repeating: "x", count: 2_000)] {
-            try former.write(to: path)
-            card.start()
-            #expect(card.bytes(.generatedConfig)?.count == FirmwareLines.size)
-            #expect(try number() == first)
-            #expect(!card.plan().needsRestart)
-        }
-        #expect(card.text(.faults) == "")
-    }
-
-    @Test func aBusThatTheCardCannotSwitchOnIsSaid() throws {
-        let card = try CardFixture(with: "spi.panel = \"x\"\nspi.device = \"/dev/spidev1.0\"")
-        card.start()
-        #expect(card.text(.faults).contains("spi.device = \"/dev/spidev1.0\""))
-    }
-}
-
-extension String {
-    /// In place, as an editor may.
-    fileprivate func write(to path: FilePath) throws {
-        let file = try Descriptor.open(path, .writeOnly, options: [.truncate])
-        try DurableFile.write(Array(utf8), to: file)
     }
 }
 
