@@ -80,6 +80,43 @@ import Testing
         #expect(cut.similarity(try folder.reference("cut.png", cut.size)) >= 28)
     }
 
+    /// As phones write it: tiles that reach beyond the picture, turned by a property of the file.
+    @Test func showsTilesOfAPhone() throws {
+        let folder = try PhotoFolder()
+        try folder.writeSource(PixelSize(width: 512, height: 384))
+        try folder.write(exifBlock(6), "exif")
+        try folder.tiledHEIC(
+            "source.ppm", "a.heic", "--grid", "4x3", "--tile", "128x128", "--size", "500x370", "--turns", "1", "--exif",
+            "exif")
+        let tiling = try #require(try Self.tiling(try folder.bytes("a.heic")))
+        #expect(tiling.coding == .hevc)
+        #expect(tiling.columns == 4)
+        #expect(tiling.rows == 3)
+        #expect(tiling.size == PixelSize(width: 500, height: 370))
+        #expect(tiling.orientation == .turned270)
+
+        let reader = try #require(try openPhoto(folder.file("a.heic"), .photo(200, 200)))
+        #expect(reader.description.streams.map(\.codec) == ["hevc"])
+        #expect(reader.description.width == 370)
+        #expect(reader.description.height == 500)
+        try folder.run("convert", "source.ppm", "-crop", "500x370+0+0", "+repage", "-rotate", "-90", "seen.png")
+        let picture = try #require(try nextPicture(reader)).0
+        #expect(picture.size == PixelSize(width: 148, height: 200))
+        let similarity = picture.similarity(try folder.reference("seen.png", picture.size))
+        #expect(similarity >= 32, "\(similarity) dB")
+    }
+
+    /// It is admitted where there is no room for its planes.
+    @Test func showsManyTilesInLessMemoryThanTheirPicture() throws {
+        let folder = try PhotoFolder()
+        try folder.writeSource(PixelSize(width: 512, height: 1024))
+        try folder.tiledHEIC("source.ppm", "a.heic", "--grid", "2x8", "--tile", "256x128")
+        let whole = 512 * 1024 * 3 / 2
+        let picture = try showPhoto(folder.file("a.heic"), .photo(100, 200, memoryLimit: whole))
+        try folder.run("convert", "source.ppm", "seen.png")
+        #expect(picture.similarity(try folder.reference("seen.png", picture.size)) >= 32)
+    }
+
     /// Only libheif puts alpha and picture together.
     @Test(arguments: ["heif-enc", "avifenc"])
     func leavesAlphaToTheLibrary(tool: String) throws {

@@ -67,6 +67,12 @@ final class PhotoFolder {
         try write(Array("P6\n\(size.width) \(size.height)\n255\n".utf8) + picture.bytes, "source.ppm")
     }
 
+    /// A HEIC of tiles, by the means of the end-to-end tests.
+    func tiledHEIC(_ arguments: String..., from file: String = #filePath) throws {
+        let tests = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
+        try run(["python3", tests.appendingPathComponent("EndToEnd/tiled_heic.py").path] + arguments)
+    }
+
     /// What ImageMagick makes of a file: upright, flattened on black, at a size.
     func reference(_ name: String, _ size: PixelSize) throws -> RGBPicture {
         try run(
