@@ -1,5 +1,8 @@
 """Cards as files: the image that ships, taken apart, and small ones of its layout with data partitions to measure."""
 
+import atexit
+import fcntl
+import functools
 import hashlib
 import os
 import pathlib
@@ -44,6 +47,29 @@ def tool(*command, check=True, given=None):
     if result.returncode != 0:
         raise AssertionError(f"{command} ended with {result.returncode}: {output[-2000:]}")
     return output
+
+
+def lock(folder, alone=False):
+    """Holds a folder, with others or alone: a descriptor, closed when the program ends. None when others hold it."""
+    try:
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+        return held
+    except BlockingIOError:
+        os.close(held)
+        return None
+
+
+@functools.cache
+def parts():
+    """A folder for what small cards are put together from; gone with this program."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="parts-", dir=FOLDER))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 class Table:
@@ -116,21 +142,16 @@ def partition_hash(card, number):
 class BootFiles:
     """What the firmware of a Pi would load from the image's FAT partition: the emulator is handed it instead."""
 
-    # Made anew with each image; one that is named has a folder of its own, for others may try the image that ships.
-    folder = FOLDER / ("boot" + (f"-{zlib.crc32(os.environ['VITRINE_IMAGE'].encode()):08x}"
-                                 if os.environ.get("VITRINE_IMAGE") else ""))
-
     def __init__(self, card=None):
         card = card or image()
         self.card = card
-        stamp = f"{card.name} {card.stat().st_mtime_ns} {card.stat().st_size}"
-        done = self.folder / "stamp"
-        if not done.exists() or done.read_text() != stamp:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True)
-            first, _ = Table(card).place(1)
-            tool("mcopy", "-s", "-n", "-i", f"{inside(card)}@@{first}", "::", inside(self.folder))
-            done.write_text(stamp)
+        stamp = f"{card.resolve()} {card.stat().st_mtime_ns} {card.stat().st_size}"
+        self.folder = FOLDER / f"boot-{zlib.crc32(stamp.encode()):08x}"
+        if not self.folder.exists():
+            self.take_out()
+        # Held as long as this program runs, so that another one with a newer image leaves it alone.
+        self.hold = lock(self.folder)
+        self.clear_old()
         self.signature = Table(card).signature
         self.settings = self.read_settings()
         prefix = self.settings.get("os_prefix", "")
@@ -139,6 +160,26 @@ class BootFiles:
         self.arguments = self.file(prefix + self.settings.get("cmdline", "cmdline.txt")).read_text().strip()
         self.device_tree = self.file(prefix + "bcm2837-rpi-zero-2-w.dtb")
         self.overlays = self.folder / (prefix + "overlays")
+
+    def take_out(self):
+        """Made beside and renamed: several programs may begin with a new image at once, and the first one wins."""
+        made = pathlib.Path(tempfile.mkdtemp(prefix="made-", dir=FOLDER))
+        try:
+            first, _ = Table(self.card).place(1)
+            tool("mcopy", "-s", "-n", "-i", f"{inside(self.card)}@@{first}", "::", inside(made))
+            made.rename(self.folder)
+        except OSError:
+            if not self.folder.exists():
+                raise
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+    def clear_old(self):
+        """What was taken out of images that are no more, and that nobody uses."""
+        for other in FOLDER.glob("boot-" + "[0-9a-f]" * 8):
+            if other != self.folder and (held := lock(other, alone=True)) is not None:
+                shutil.rmtree(other, ignore_errors=True)
+                os.close(held)
 
     def file(self, name):
         path = self.folder / name
@@ -195,7 +236,7 @@ class SmallCard:
 
     @classmethod
     def settings_partition(cls, wish):
-        path = BootFiles.folder / f"fat-{wish}.img"
+        path = parts() / f"fat-{wish}.img"
         if not path.exists():
             tool("mformat", "-C", "-i", inside(path), "-T", cls.FAT * 2048, "-v", "VITRINE", "::")
             if wish:
@@ -204,7 +245,7 @@ class SmallCard:
 
     @classmethod
     def system_partition(cls):
-        path = BootFiles.folder / "system.squashfs"
+        path = parts() / "system.squashfs"
         if not path.exists():
             with tempfile.TemporaryDirectory(dir=FOLDER) as name:
                 folder = pathlib.Path(name)
