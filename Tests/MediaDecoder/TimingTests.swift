@@ -106,20 +106,17 @@ import Testing
         #expect(LatePolicy.advice(lateness: 5_000_000_000) == .jump)
     }
 
-    @Test func memoryIsEstimatedAndThreadsGiveWay() throws {
+    @Test func memoryIsEstimated() {
         let hd = VideoCost(
             codec: AV_CODEC_ID_H264, format: AV_PIX_FMT_YUV420P, size: PixelSize(width: 1920, height: 1080), level: 40,
             delay: 2)
-        #expect(try hd.threads(asked: 4, limit: 160_000_000, beside: 0) == 4)
-        #expect(try hd.threads(asked: 4, limit: hd.byteCount(threads: 2), beside: 0) == 2)
-        let refusal = #expect(throws: DecodeFailure.self) {
-            try hd.threads(asked: 4, limit: 20_000_000, beside: 0)
-        }
+        #expect(throws: Never.self) { try hd.admit(limit: 160_000_000, beside: 0) }
+        let refusal = #expect(throws: DecodeFailure.self) { try hd.admit(limit: 20_000_000, beside: 0) }
         #expect(refusal?.code == .tooLarge)
         #expect(refusal?.reason.contains("the limit is 20 MB") == true)
         let absurd = VideoCost(
             codec: AV_CODEC_ID_GIF, format: AV_PIX_FMT_BGRA, size: PixelSize(width: 60_000, height: 60_000), level: 0,
             delay: 0)
-        #expect(throws: DecodeFailure.self) { try absurd.threads(asked: 1, limit: .max, beside: 0) }
+        #expect(throws: DecodeFailure.self) { try absurd.admit(limit: .max, beside: 0) }
     }
 }

@@ -6,28 +6,46 @@ final class LibavDecoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let frame: UnsafeMutablePointer<AVFrame>
     private let packet: UnsafeMutablePointer<AVPacket>
+    /// The packet that was looked at before opening, and has not been decoded yet.
+    private var holdsFirst = false
     private var isDraining = false
     /// Packets that did not decode.
     private(set) var damaged = 0
+    let threading: ThreadingChoice
 
-    init(_ input: LibavInput, threads: Int, maximumPixels: Int) throws(DecodeFailure) {
+    /// - Parameter choose: how many threads there are to be, by what the codec can share out and how many slices the picture
+    ///   has that comes next.
+    init(
+        _ input: LibavInput, maximumPixels: Int, choose: (ThreadingChoice.Abilities, Int) -> ThreadingChoice
+    ) throws(DecodeFailure) {
         guard let codec = try Self.codec(input) else { throw Self.unsupported(input) }
         guard let context = avcodec_alloc_context3(codec) else { throw .outOfMemory(doing: "decoding") }
         var failing: UnsafeMutablePointer<AVCodecContext>? = context
-        guard let frame = av_frame_alloc(), let packet = av_packet_alloc(),
+        var failingFrame = av_frame_alloc()
+        var failingPacket = av_packet_alloc()
+        func release() {
+            avcodec_free_context(&failing)
+            av_frame_free(&failingFrame)
+            av_packet_free(&failingPacket)
+        }
+        guard let frame = failingFrame, let packet = failingPacket,
             avcodec_parameters_to_context(context, input.stream.pointee.codecpar) >= 0
         else {
-            avcodec_free_context(&failing)
+            release()
             throw .outOfMemory(doing: "decoding")
         }
-        context.pointee.pkt_timebase = input.stream.pointee.time_base
-        context.pointee.thread_count = CInt(max(1, threads))
-        context.pointee.thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE
-        context.pointee.max_pixels = Int64(maximumPixels)
-        let code = avcodec_open2(context, codec, nil)
-        guard code == 0 else {
-            avcodec_free_context(&failing)
-            throw code == AVError.noMemory ? .outOfMemory(doing: "decoding") : Self.broken(code)
+        do throws(DecodeFailure) {
+            holdsFirst = try input.read(packet)
+            isDraining = !holdsFirst
+            threading = choose(ThreadingChoice.Abilities(codec), holdsFirst ? Self.slices(packet, context) : 1)
+            context.pointee.pkt_timebase = input.stream.pointee.time_base
+            threading.apply(to: context)
+            context.pointee.max_pixels = Int64(maximumPixels)
+            let code = avcodec_open2(context, codec, nil)
+            if code != 0 { throw code == AVError.noMemory ? .outOfMemory(doing: "decoding") : Self.broken(code) }
+        } catch {
+            release()
+            throw error
         }
         self.context = context
         self.frame = frame
@@ -65,12 +83,25 @@ final class LibavDecoder {
 
     /// Forgets what is under way, after a jump.
     func flush() {
+        if holdsFirst { av_packet_unref(packet) }
+        holdsFirst = false
         avcodec_flush_buffers(context)
         isDraining = false
     }
 
+    private static func slices(
+        _ packet: UnsafePointer<AVPacket>, _ context: UnsafePointer<AVCodecContext>
+    ) -> Int {
+        let configuration = UnsafeRawBufferPointer(
+            start: context.pointee.extradata, count: Int(context.pointee.extradata_size))
+        return SliceCount.of(
+            UnsafeRawBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)),
+            codec: context.pointee.codec_id, framing: SliceCount.Framing(configuration: configuration))
+    }
+
     private func feed(from input: LibavInput) throws(DecodeFailure) {
-        if !isDraining { isDraining = try !input.read(packet) }
+        if !isDraining && !holdsFirst { isDraining = try !input.read(packet) }
+        holdsFirst = false
         // No packet asks for the pictures that are still under way.
         let code = avcodec_send_packet(context, isDraining ? nil : packet)
         av_packet_unref(packet)

@@ -11,7 +11,11 @@ final class LibavReader: MediumReader {
     private var placement: FramePlacement
     private let file: Descriptor
     private let memoryLimit: Int
+    /// How many threads there may be.
     private var threads: Int
+    private let cost: VideoCost
+    /// Bytes that are needed besides decoding.
+    private let besideDecoding: Int
     private let hasIndex: Bool
     private var input: LibavInput
     private var decoder: LibavDecoder?
@@ -31,11 +35,11 @@ final class LibavReader: MediumReader {
         let header = try StillHeader { (offset, count) throws(DecodeFailure) in
             try photo.bytes(at: offset, count: count)
         }
-        let asked = request.threads > 0 ? request.threads : Int(av_cpu_count())
+        threads = request.threads > 0 ? request.threads : Int(av_cpu_count())
         if let size = header.size {
             // Before libavformat looks into the picture.
             let cost = VideoCost(codec: AV_CODEC_ID_BMP, format: AV_PIX_FMT_BGRA, size: size, level: 0, delay: 0)
-            _ = try cost.threads(asked: 1, limit: request.memoryLimit, beside: 0)
+            try cost.admit(limit: request.memoryLimit, beside: 0)
         }
         var input = try LibavInput(file, maximumPixels: maximumPixels)
         try LibavDecoder.isSupported(input)
@@ -55,10 +59,10 @@ final class LibavReader: MediumReader {
             placement = placement.inPlanes(wanted, colour: colour)
         }
         self.placement = placement
-        threads = try stream.cost.threads(
-            asked: asked, limit: request.memoryLimit,
-            beside: PictureWriter.byteCount(
-                placement: placement, hasAlpha: source.hasAlpha, light: source.light))
+        cost = stream.cost
+        besideDecoding = PictureWriter.byteCount(
+            placement: placement, hasAlpha: source.hasAlpha, light: source.light)
+        try cost.admit(limit: request.memoryLimit, beside: besideDecoding)
         times = PresentationTimes(usualDuration: stream.usualDuration, mayJump: stream.timesMayJump)
 
         hasIndex = kind == .video && stream.hasIndex
@@ -87,7 +91,7 @@ final class LibavReader: MediumReader {
         do throws(DecodeFailure) {
             return try decodeNext(into: pixels, late: late)
         } catch  where error.code == .tooLarge && threads > 1 {
-            // The estimate was too low. One thread needs least: it goes on from the frame that was shown last.
+            // The estimate was too low. One thread needs least: it goes on behind the frame that was shown last.
             let position = shownUntil
             let readBefore = read
             threads = 1
@@ -160,8 +164,11 @@ final class LibavReader: MediumReader {
 
     private func openDecoder() throws(DecodeFailure) -> LibavDecoder {
         if let decoder { return decoder }
-        let opened = try LibavDecoder(
-            input, threads: threads, maximumPixels: VideoCost.maximumPixels(limit: memoryLimit))
+        let opened = try LibavDecoder(input, maximumPixels: VideoCost.maximumPixels(limit: memoryLimit)) {
+            [cost, threads, limit = memoryLimit - besideDecoding] (abilities, slices) in
+            ThreadingChoice.best(
+                abilities, slices: slices, asked: threads, limit: limit, cost: cost.byteCount) ?? .single
+        }
         decoder = opened
         return opened
     }

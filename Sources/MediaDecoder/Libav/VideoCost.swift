@@ -19,9 +19,9 @@ struct VideoCost {
     let picture: Int
     /// Pictures that are kept for reference or until their turn.
     let kept: Int
-    /// Pictures more for each further thread, which works on one of its own.
+    /// Pictures more for each further thread that works on one of its own.
     private let perThread: Int
-    /// Pictures more as soon as there is a second thread.
+    /// Pictures more as soon as several are worked on.
     private let withThreads: Int
 
     /// - Parameters:
@@ -52,18 +52,25 @@ struct VideoCost {
         }
     }
 
-    /// Bytes with this number of threads.
-    func byteCount(threads: Int) -> Int {
-        let further = max(0, threads - 1)
-        let pictures = kept + 1 + further * perThread + (further > 0 ? withThreads : 0)
-        let tables = picture * Self.tablesPerPicture / 512 * (1 + further * min(1, perThread))
-        return Self.fixed + picture * pictures + tables
+    /// Bytes with these threads.
+    func byteCount(_ threading: ThreadingChoice) -> Int {
+        let further = max(0, threading.count - 1)
+        var pictures = kept + 1
+        var tables = 1
+        switch threading.kind {
+        case .frames where further > 0:
+            pictures += further * perThread + withThreads
+            tables += further * min(1, perThread)
+        case .own(several: true) where further > 0: pictures += withThreads
+        case .single, .slices, .frames, .own: break
+        }
+        return Self.fixed + picture * pictures + picture * Self.tablesPerPicture / 512 * tables
     }
 
-    /// As many threads as were asked for and the limit has room for; throws when there is no room for one.
+    /// Throws when there is no room for one thread.
     ///
     /// - Parameter beside: bytes that are needed besides decoding, for scaling and turning.
-    func threads(asked: Int, limit: Int, beside: Int) throws(DecodeFailure) -> Int {
+    func admit(limit: Int, beside: Int) throws(DecodeFailure) {
         guard size.width <= Self.largestSide, size.height <= Self.largestSide else {
             throw DecodeFailure(
                 code: .tooLarge,
@@ -71,12 +78,10 @@ struct VideoCost {
                     + "\(Self.largestSide) on a side.",
                 suggestion: "Make it smaller, for example no larger than the screen.")
         }
-        for threads in stride(from: max(1, asked), through: 1, by: -1)
-        where byteCount(threads: threads) + beside <= limit {
-            return threads
+        let needed = byteCount(.single) + beside
+        if needed > limit {
+            throw .tooLarge("A picture of \(size.width)×\(size.height) pixels", needs: needed, limit: limit)
         }
-        throw .tooLarge(
-            "A picture of \(size.width)×\(size.height) pixels", needs: byteCount(threads: 1) + beside, limit: limit)
     }
 
     /// The largest picture that could be decoded within a limit at all: one copy at 1.5 bytes for a pixel.
