@@ -149,6 +149,14 @@ extension SettingKey {
                 standard: .text("contain"), effect: .atOnce, onPage: true,
                 summary: "Whether pictures are whole on black, fill the screen and lose edges, or have blurred sides."),
             SettingKey(
+                name: "playback.transition", title: "Transition", shape: .choice(["crossfade", "cut", "fade_black"]),
+                standard: .text("crossfade"), effect: .atOnce, onPage: true,
+                summary: "How one medium gives way to the next: through each other, at once, or through black."),
+            SettingKey(
+                name: "playback.transition_ms", title: "Length of the transition", shape: .integer(0...10_000),
+                standard: .integer(800), effect: .atOnce, onPage: true,
+                summary: "Milliseconds that it takes; at most half of what the next medium is on."),
+            SettingKey(
                 name: "playback.minimum_loop_seconds", title: "Least time for an animation", shape: .number(0...86400),
                 standard: .number(10),
                 effect: .atOnce, onPage: true, summary: "Seconds for which a short animation repeats."),

@@ -5,6 +5,10 @@ public struct PlaybackSettings: Sendable, Equatable {
     /// How long a photo stays that has no time of its own.
     public var photoTime: Duration
     public var fit: ScreenFit
+    /// How a medium gives way to the next when its time is over.
+    public var transition: TransitionKind
+    /// How long that takes; at most half of what the next medium is on.
+    public var transitionTime: Duration
     public var order: PlayOrder
     /// Which of all shuffles is played.
     public var shuffleSeed: UInt64
@@ -20,13 +24,16 @@ public struct PlaybackSettings: Sendable, Equatable {
     public var restarts: RestartPolicy.Limits
 
     public init(
-        photoTime: Duration = .seconds(10), fit: ScreenFit = .contain, order: PlayOrder = .arrival,
+        photoTime: Duration = .seconds(10), fit: ScreenFit = .contain,
+        transition: TransitionKind = .cut, transitionTime: Duration = .milliseconds(800), order: PlayOrder = .arrival,
         shuffleSeed: UInt64 = 0, messages: MessageFilter = .all,
         minimumLoop: Duration = .seconds(10), prefetches: Bool = true, decoderMemoryLimit: Int = 160 << 20,
         decoderThreads: Int = 2, restarts: RestartPolicy.Limits = RestartPolicy.Limits()
     ) {
         self.photoTime = photoTime
         self.fit = fit
+        self.transition = transition
+        self.transitionTime = transitionTime
         self.order = order
         self.shuffleSeed = shuffleSeed
         self.messages = messages

@@ -16,13 +16,12 @@ extension Player {
         medium.firstFrame = nil
         var turn = turn
         lastPrefetchLook = -1
-        let start = handover ?? clock.now
-        handover = nil
         let duration =
             medium.session.description.durationNanoseconds.map { Duration.nanoseconds($0) } ?? item.duration
+        let start = beginTurn(turn, on: plan, lasts: duration.map { total($0, of: item) }, moves: true)
         var now = Progress(turn: turn, item: item)
         now.duration = duration
-        now.timeline = Timeline(start: start, refreshInterval: plan.screen.refreshInterval)
+        now.timeline = Timeline(start: start.due, refreshInterval: plan.screen.refreshInterval)
         now.isInterrupted = isInterrupted
         progress = now
 
@@ -55,15 +54,17 @@ extension Player {
                 }
                 progress?.iterationStart = frame.presentationTime
             }
-            try await show(frame, medium, item, plan, isFirst: frameCount == 0, prefetchAt: prefetchAt)
+            try await show(
+                frame, medium, item, plan, start: frameCount == 0 ? start : nil, prefetchAt: prefetchAt)
             frameCount += 1
         }
     }
 
     private func show(
-        _ frame: DecodedFrame, _ medium: OpenMedium, _ item: ProgrammeItem, _ plan: Plan, isFirst: Bool,
+        _ frame: DecodedFrame, _ medium: OpenMedium, _ item: ProgrammeItem, _ plan: Plan, start: TurnStart?,
         prefetchAt: Duration?
     ) async throws(DecoderError) {
+        let isFirst = start != nil
         while true {
             let verdict = progress?.timeline?.place(
                 position: frame.presentationTime, duration: frame.duration,
@@ -74,6 +75,7 @@ extension Player {
                 }
                 return
             }
+            guard await fadeOn(until: notBefore) else { throw .cancelled }
             if let prefetchAt, let due = progress?.timeline?.due(at: prefetchAt) {
                 try await prefetchAndWait(item, due: due, notBefore: notBefore)
                 // A pause on the way has moved everything.
@@ -84,6 +86,7 @@ extension Player {
             }
             guard let shown = await present(frame, plan, notBefore: notBefore) else { throw .cancelled }
             progress?.timeline?.shown(at: shown.time)
+            if let start { progress?.deviation = start.deviation(of: shown.time) }
             if let start = progress?.iterationStart { progress?.lastShown = frame.presentationTime - start }
             worked(item.id)
             if isFirst {
@@ -117,8 +120,14 @@ extension Player {
     /// from the start, half-way.
     private func prefetchTime(_ item: ProgrammeItem, turnStart: Duration, duration: Duration?) -> Duration? {
         guard let duration, duration > .zero else { return turnStart + .seconds(1) }
-        let total = item.kind == .animation ? Self.wholeLoops(of: duration, for: settings.minimumLoop) : duration
+        let total = total(duration, of: item)
         return turnStart + max(total / 2, total - Self.prefetchLead)
+    }
+
+    /// How long a turn lasts.
+    private func total(_ duration: Duration, of item: ProgrammeItem) -> Duration {
+        item.kind == .animation && duration > .zero
+            ? Self.wholeLoops(of: duration, for: settings.minimumLoop) : duration
     }
 
     /// Whether a turn has been shown long enough, at the end of an iteration.

@@ -7,10 +7,19 @@ extension Player {
     /// How long `showInfo` shows by itself.
     public static let infoTime: Duration = .seconds(15)
 
-    /// The scene that is on the glass, without what lies over it.
+    /// What is on the glass.
     struct Glass {
+        /// Without what lies over it, and whole, however far a transition to it has come.
         var scene: Scene
         var screen: PixelSize
+        /// The turn that it is of; nil: a picture of the appliance's own.
+        var turn: Int?
+        /// How it came there last.
+        var shown: Presentation
+        /// When it came there first.
+        var pictureTime: MonotonicInstant
+        /// How long the last present took, the wait for its time left out.
+        var pace: Duration
     }
 
     // MARK: For the appliance
@@ -56,7 +65,7 @@ extension Player {
                 // While a picture is on its way, its end wakes this.
                 if !overlay.isOnGlass, !isPresenting, let glass, glass.screen == screen {
                     if overlay.mayInsist <= now {
-                        guard await presentAgain(glass) else { return }
+                        guard await presentAgain(glass, notBefore: now) else { return }
                         continue
                     }
                     wakeAt = [wakeAt, overlay.mayInsist].compactMap { $0 }.min()
@@ -86,16 +95,23 @@ extension Player {
         overlay.painted(content, layers, at: clock.now)
     }
 
-    /// false: nothing is shown any more.
-    private func presentAgain(_ glass: Glass) async -> Bool {
-        await present(glass.scene, for: glass.screen, notBefore: clock.now) != nil
+    /// Presents what is on the glass again, as far as a transition to it has come, and with what lies over it now.
+    ///
+    /// - Returns: false when nothing is shown any more.
+    func presentAgain(_ glass: Glass, notBefore: MonotonicInstant) async -> Bool {
+        await present(glass.scene, for: glass.screen, turn: glass.turn, notBefore: notBefore, isAgain: true) != nil
     }
 
     /// Presents a scene with what lies over it, one after the other.
     ///
+    /// - Parameters:
+    ///   - turn: the number of the turn that it is of; nil: a picture of the appliance's own, which comes at once.
+    ///   - isAgain: it is on the glass already.
     /// - Returns: nil when the task was cancelled. The display chain falls back by itself; only its end is left, and then
     ///   nothing is shown any more until this ends, too.
-    func present(_ scene: Scene, for screen: PixelSize, notBefore: MonotonicInstant) async -> Presentation? {
+    func present(
+        _ scene: Scene, for screen: PixelSize, turn: Int? = nil, notBefore: MonotonicInstant, isAgain: Bool = false
+    ) async -> Presentation? {
         while isPresenting {
             let seen = presentWakeup.generation
             waitingToPresent += 1
@@ -104,20 +120,33 @@ extension Player {
             guard isWoken else { return nil }
         }
         isPresenting = true
+        if !isAgain { fade = turn == nil || fade?.screen != screen ? nil : fade?.leading(to: scene) }
+        let called = clock.now
+        let begin = max(called, notBefore)
+        let step = fade
+        let moment = step?.lastMoment(of: begin, after: glass?.shown.time) ?? begin
+        let picture = step?.scene(at: moment) ?? scene
         let number = overlay.number
         var failure: DisplayError?
         var presentation: Presentation?
         do {
-            presentation = try await display.present(
-                overlay.over(scene, on: screen), for: screen, notBefore: notBefore)
-            glass = Glass(scene: scene, screen: screen)
+            let shown = try await display.present(
+                overlay.over(picture, on: screen), for: screen, notBefore: notBefore)
+            presentation = shown
+            let half = shown.interval / 2
+            glass = Glass(
+                scene: scene, screen: screen, turn: turn, shown: shown,
+                pictureTime: (isAgain ? glass?.pictureTime : nil) ?? shown.time,
+                pace: max(called, notBefore.advanced(by: .zero - half)).duration(to: shown.time))
             overlay.numberOnGlass = number
+            if let step, step.transition == fade?.transition, step.transition.isOver(at: moment) { fade = nil }
         } catch {
             failure = error
         }
         isPresenting = false
         if waitingToPresent > 0 { presentWakeup.wake() }
         if !overlay.isOnGlass { overlayWakeup.wake() }
+        if fade != nil { fadeWakeup.wake() }
         if let failure, failure.code != .cancelled, !Task.isCancelled {
             logger.warning("nothing can be shown any more: \(failure)")
             await waitUntilCancelled()

@@ -65,7 +65,7 @@ extension Player {
                     code: .broken, reason: "There is no picture in it.", suggestion: "Choose another file."))
         }
         if item.kind == .image {
-            try await showStill(&medium, item, plan, earlier: earlier)
+            try await showStill(&medium, item, turn, plan, earlier: earlier)
         } else {
             try await showMoving(&medium, item, turn, plan, isInterrupted: earlier?.isInterrupted ?? false)
         }
@@ -74,14 +74,14 @@ extension Player {
     // MARK: Photos
 
     private func showStill(
-        _ medium: inout OpenMedium, _ item: ProgrammeItem, _ plan: Plan, earlier: Progress?
+        _ medium: inout OpenMedium, _ item: ProgrammeItem, _ turn: Programme.Turn, _ plan: Plan, earlier: Progress?
     ) async throws(DecoderError) {
-        try await presentStill(&medium, item, plan, earlier: earlier)
+        try await presentStill(&medium, item, turn, plan, earlier: earlier)
         await stay(item)
     }
 
     private func presentStill(
-        _ medium: inout OpenMedium, _ item: ProgrammeItem, _ plan: Plan, earlier: Progress?
+        _ medium: inout OpenMedium, _ item: ProgrammeItem, _ turn: Programme.Turn, _ plan: Plan, earlier: Progress?
     ) async throws(DecoderError) {
         guard let frame = medium.firstFrame else { return }
         medium.firstFrame = nil
@@ -91,7 +91,8 @@ extension Player {
         } else {
             beside = await sides(of: frame, item, on: plan.screen.size, fit: plan.fit)
         }
-        guard let shown = await present(frame, plan, beside: beside, notBefore: dueOfFirst(plan)) else {
+        let start = beginTurn(turn, on: plan, lasts: photoTime(of: item), moves: false)
+        guard let shown = await present(frame, plan, beside: beside, notBefore: start.notBefore) else {
             throw .cancelled
         }
         // The picture is in our memory: the decoder may end.
@@ -99,7 +100,9 @@ extension Player {
         worked(item.id)
         guard case .show(let turn)? = active?.decision else { throw .cancelled }
         var now = earlier ?? Progress(turn: turn, item: item)
-        if now.watch == nil { now.watch = Stopwatch(startedAt: shown.time) }
+        if now.watch == nil {
+            now.watch = Stopwatch(startedAt: shown.time.advanced(by: .zero - start.deviation(of: shown.time)))
+        }
         now.timeline = nil
         now.duration = photoTime(of: item)
         if programme.isPaused { now.pause(at: clock.now) }
@@ -147,7 +150,7 @@ extension Player {
         if progress?.isInterrupted != true { notePlayedWhole(turn.id) }
         lastPrefetchLook = -1
         programme.finished(turn, at: clock.now)
-        handover = boundary
+        handover = boundary.advanced(by: .zero - (progress?.deviation ?? .zero))
         guard let plan = currentPlan(), plan.screen == active?.screen, plan.fit == active?.fit,
             case .show(let next) = plan.decision, next.id == turn.id
         else { return nil }
@@ -167,21 +170,16 @@ extension Player {
 
     // MARK: Frames
 
-    /// When the first frame of a turn is due: when the picture before it is over, or now.
-    func dueOfFirst(_ plan: Plan) -> MonotonicInstant {
-        defer { handover = nil }
-        guard let handover else { return clock.now }
-        return handover.advanced(by: .zero - plan.screen.refreshInterval / 2)
-    }
-
     func present(
         _ frame: DecodedFrame, _ plan: Plan, beside: [Layer] = [], notBefore: MonotonicInstant
     ) async -> Presentation? {
-        let place = plan.fit.placement.destination(of: frame.frame.size, on: plan.screen.size)
-        let picture = Layer(frame: frame.frame, destination: place)
+        let picture = Layer(
+            frame: frame.frame, destination: frame.place(plan.fit.placement, on: plan.screen.size))
         shownCard = nil
+        var number: Int?
+        if case .show(let turn) = plan.decision { number = turn.number }
         return await present(
-            Scene(layers: beside.isEmpty ? [picture] : beside + [picture]), for: plan.screen.size,
+            Scene(layers: beside.isEmpty ? [picture] : beside + [picture]), for: plan.screen.size, turn: number,
             notBefore: notBefore)
     }
 

@@ -1,6 +1,7 @@
 public import DecoderClient
 public import DisplayDrivers
 import DecoderProtocol
+import Frames
 public import LinuxSystem
 public import Logging
 public import MediaIndex
@@ -54,6 +55,11 @@ public actor Player: Service {
     let overlayWakeup = Wakeup()
     /// What was presented last; nil: nothing yet.
     var glass: Glass?
+    /// The transition under way.
+    var fade: Fade?
+    let fadeWakeup = Wakeup()
+    /// What a transition lays where the picture that comes leaves the screen free.
+    var black: Frame?
     /// One present at a time; `presentWakeup` is told of its end when others wait.
     var isPresenting = false
     var waitingToPresent = 0
@@ -162,6 +168,7 @@ public actor Player: Service {
             group.addTask { await self.prefetchWhenAsked() }
             group.addTask { await self.tellWholePlays() }
             group.addTask { await self.keepOverlay() }
+            group.addTask { await self.keepTransition() }
             await carryOutPlans()
             group.cancelAll()
         }
@@ -169,6 +176,7 @@ public actor Player: Service {
         active = nil
         progress = nil
         glass = nil
+        fade = nil
         statuses.finish()
     }
 
@@ -270,6 +278,8 @@ public actor Player: Service {
         for await state in memory.states() {
             memoryLevel = state.level
             cache.follow(state)
+            // It holds two pictures.
+            if state.level != .normal { cutTransition() }
         }
     }
 

@@ -11,6 +11,9 @@ struct Progress: Sendable {
     var timeline: Timeline?
     /// Of a photo.
     var watch: Stopwatch?
+    /// How much later than it was due its first picture came, as refreshes lie: what follows is not to be late for it, or a
+    /// programme would drift.
+    var deviation: Duration = .zero
     /// Position in the session at which this iteration of the medium began.
     var iterationStart: Duration = .zero
     /// Where in the medium the frame is that was shown last.

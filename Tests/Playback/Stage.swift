@@ -23,6 +23,22 @@ final class Stage: Sendable {
         var frame: Int
     }
 
+    /// A refresh that was presented to, with all its layers from the back to the front.
+    struct Refresh: Sendable, Equatable {
+        struct Part: Sendable, Equatable {
+            var medium: Int
+            var frame: Int
+            var alpha: Int
+        }
+
+        /// Number of the refresh.
+        var sequence: Int
+        var time: MonotonicInstant
+        var parts: [Part]
+
+        func alpha(of medium: Int) -> Int? { parts.first { $0.medium == medium }?.alpha }
+    }
+
     static let screen = PixelSize(width: 64, height: 36)
 
     let executor: SteppedExecutor
@@ -140,6 +156,9 @@ final class Stage: Sendable {
     /// What was shown, and forgets it.
     func shown() -> [Shown] { screenDriver.take() }
 
+    /// The same with all layers; what of it was taken by `shown()` stays here.
+    func refreshes() -> [Refresh] { screenDriver.takeRefreshes() }
+
     /// The media that were shown, each once for all its frames in a row.
     func mediaShown() -> [Int] {
         var media: [Int] = []
@@ -172,6 +191,7 @@ final class RecordingDriver: DisplayDriver {
     private let start: MonotonicInstant
     private let log = Mutex<[Stage.Shown]>([])
     private let last = Mutex<[(size: PixelSize, destination: PixelRectangle)]>([])
+    private let refreshes = Mutex<[Stage.Refresh]>([])
 
     init(inner: any DisplayDriver, start: MonotonicInstant) {
         self.inner = inner
@@ -192,11 +212,26 @@ final class RecordingDriver: DisplayDriver {
         Recorder(inner: try await inner.open()) { [self] scene, presentation in
             let pixel = scene.layers.first?.frame.withPixels { $0.load(as: UInt32.self) } ?? 0
             let milliseconds = Int(start.duration(to: presentation.time).wholeNanoseconds / 1_000_000)
+            let refresh = Stage.Refresh(
+                sequence: Int(presentation.sequence), time: presentation.time,
+                parts: scene.layers.map { layer in
+                    let pixel = layer.frame.withPixels { $0.load(as: UInt32.self) }
+                    return Stage.Refresh.Part(
+                        medium: Int(pixel >> 24), frame: Int(pixel & 0xFFFFFF), alpha: Int(layer.alpha))
+                })
+            refreshes.withLock { $0.append(refresh) }
             last.withLock { last in last = scene.layers.map { ($0.frame.size, $0.destination) } }
             log.withLock {
                 $0.append(
                     Stage.Shown(milliseconds: milliseconds, medium: Int(pixel >> 24), frame: Int(pixel & 0xFFFFFF)))
             }
+        }
+    }
+
+    func takeRefreshes() -> [Stage.Refresh] {
+        refreshes.withLock { log in
+            defer { log = [] }
+            return log
         }
     }
 

@@ -154,6 +154,8 @@ extension PlaybackSettings {
         self.init(
             photoTime: settings.duration("playback.photo_seconds"),
             fit: ScreenFit(rawValue: settings.text("playback.fit")) ?? .contain,
+            transition: TransitionKind(rawValue: settings.text("playback.transition")) ?? .crossfade,
+            transitionTime: .milliseconds(settings.integer("playback.transition_ms")),
             order: PlayOrder(rawValue: settings.text("playback.order")) ?? .arrival, shuffleSeed: Self.shuffleSeed,
             messages: MessageFilter(rawValue: settings.text("messages.on_screen")) ?? .all,
             minimumLoop: settings.duration("playback.minimum_loop_seconds"),
