@@ -62,10 +62,13 @@ public struct DecodedFrame: Sendable {
     public var iteration: Int
     public var discontinuity: Bool
     public var cacheable: Bool
+    /// Size of the whole picture as it is to be seen, where the frame alone does not tell its proportions: planes of YUV
+    /// come as they are stored, whatever the shape of their pixels. nil: the frame's own.
+    public var shown: PixelSize?
 
     public init(
         frame: Frame, presentationTime: Duration, duration: Duration?, iteration: Int, discontinuity: Bool,
-        cacheable: Bool
+        cacheable: Bool, shown: PixelSize? = nil
     ) {
         self.frame = frame
         self.presentationTime = presentationTime
@@ -73,6 +76,13 @@ public struct DecodedFrame: Sendable {
         self.iteration = iteration
         self.discontinuity = discontinuity
         self.cacheable = cacheable
+        self.shown = shown
+    }
+
+    /// Where the frame goes on a screen. What `cover` cuts off was cut off by the decoder.
+    public func place(_ fit: Fit, on screen: PixelSize) -> PixelRectangle {
+        guard let shown else { return fit.destination(of: frame.size, on: screen) }
+        return fit.destination(of: shown, on: screen).intersection(PixelRectangle(screen))
     }
 }
 
@@ -129,4 +139,11 @@ public enum DecoderLimitReport: Sendable, Equatable {
     case inForce(memoryBytes: Int)
     /// The limits that a process sets itself are all there is; why, in words.
     case absent(reason: String)
+}
+
+extension MediumDescription {
+    /// `DecodedFrame.shown` of its frames in this format.
+    public func shownSize(_ format: PixelFormat) -> PixelSize? {
+        format.isYUV ? PixelSize(width: width, height: height) : nil
+    }
 }

@@ -27,6 +27,8 @@ public struct ScriptedMedium: Sendable {
     public var frameDuration: Duration
     /// Time that its first frame takes, in each iteration anew, from the moment that the last frame before it was taken.
     public var restartTime: Duration = .zero
+    /// Size of a video's planes of YUV, where their pixels are not square; nil: as it is shown.
+    public var stored: PixelSize?
     public var paint: Painter
     public var faults: [(moment: Moment, error: DecoderError)]
     /// What `thumbnail(size:)` returns.

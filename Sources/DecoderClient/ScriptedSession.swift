@@ -43,11 +43,14 @@ final class ScriptedSession: DecoderSession {
         loops = request.loops && medium.frameCount > 1
         let place = request.fit.destination(
             of: PixelSize(width: medium.description.width, height: medium.description.height), on: request.screen)
-        layout = FrameLayout(
-            packed: request.formats.first ?? .xrgb8888,
-            size: PixelSize(
-                width: max(1, min(place.width, request.screen.width)),
-                height: max(1, min(place.height, request.screen.height))))
+        let seen = PixelSize(
+            width: max(1, min(place.width, request.screen.width)),
+            height: max(1, min(place.height, request.screen.height)))
+        let wanted = request.formats.first ?? .xrgb8888
+        layout =
+            wanted.isYUV && medium.description.kind == .video
+            ? FrameLayout(packed: wanted, size: medium.stored ?? seen)
+            : FrameLayout(packed: wanted.isYUV ? .xrgb8888 : wanted, size: seen)
         let step = medium.frameDuration.wholeNanoseconds
         firstFrame = medium.description.seekable && step > 0 ? Int(request.start / step) : 0
         state = Mutex(
@@ -126,7 +129,7 @@ final class ScriptedSession: DecoderSession {
         return DecodedFrame(
             frame: frame, presentationTime: medium.frameDuration * position,
             duration: medium.frameCount > 1 ? medium.frameDuration : nil, iteration: position / medium.frameCount,
-            discontinuity: number == 0, cacheable: true)
+            discontinuity: number == 0, cacheable: true, shown: description.shownSize(layout.format))
     }
 
     func late(before position: Int64) async {

@@ -215,7 +215,8 @@ extension DecoderPool {
         return DecodedFrame(
             frame: frame, presentationTime: .nanoseconds(report.presentationTime),
             duration: report.duration > 0 ? .nanoseconds(report.duration) : nil, iteration: report.iteration,
-            discontinuity: report.discontinuity, cacheable: report.cacheable)
+            discontinuity: report.discontinuity, cacheable: report.cacheable,
+            shown: sessions[session]?.machine.description?.shownSize(report.layout.format))
     }
 
     func late(_ id: UInt32, before position: Int64) {

@@ -127,7 +127,7 @@ extension Player {
         _ item: ProgrammeItem, for screen: DisplayCapabilities, fit: ScreenFit, role: DecoderRole, start: Duration
     ) async throws(DecoderError) -> OpenMedium {
         let key = FrameCache.Key(
-            medium: item.id, screen: screen.size, fit: fit.placement, formats: screen.formats)
+            medium: item.id, screen: screen.size, fit: fit.placement, formats: Self.formats(for: item, on: screen))
         let opener: CachingSession.Opener = { [weak self] (start, role) async throws(DecoderError) in
             guard let self else { throw .closed }
             return try await self.decode(item, for: screen, fit: fit, role: role, start: start)
@@ -142,6 +142,12 @@ extension Player {
         return OpenMedium(session: session, firstFrame: nil, start: start)
     }
 
+    /// What a decoder is asked for. Only what moves as a video is worth a plane that converts: photos and animations are
+    /// composed with others, and finer than YUV.
+    static func formats(for item: ProgrammeItem, on screen: DisplayCapabilities) -> [PixelFormat] {
+        item.kind == .video ? screen.formats : screen.formats.filter { !$0.isYUV }
+    }
+
     private func decode(
         _ item: ProgrammeItem, for screen: DisplayCapabilities, fit: ScreenFit, role: DecoderRole, start: Duration
     ) async throws(DecoderError) -> any DecoderSession {
@@ -153,7 +159,7 @@ extension Player {
         }
         let threads = settings.threads(for: item)
         let request = OpenRequest(
-            screen: screen.size, fit: fit.placement, formats: screen.formats, loops: true,
+            screen: screen.size, fit: fit.placement, formats: Self.formats(for: item, on: screen), loops: true,
             start: start.wholeNanoseconds, memoryLimit: settings.decoderMemoryLimit,
             threads: memoryLevel == .normal ? threads : max(1, threads - 1),
             suffix: item.suffix.isEmpty ? "" : ".\(item.suffix)")

@@ -72,7 +72,7 @@ actor DRMDisplay: Display {
         }
         capabilities = DisplayCapabilities(
             size: output.turn.size, refreshRate: Double(max(1, mode.millihertz)) / 1_000,
-            formats: output.usesPlanes ? [.xrgb8888, .yuv420, .nv12, .argb8888, .rgb565] : [.xrgb8888],
+            formats: output.planarFormats + (output.usesPlanes ? [.xrgb8888, .argb8888, .rgb565] : [.xrgb8888]),
             name: found.edid?.title ?? found.connector.name, millimetres: Self.millimetres(found, configuration),
             modes: ModeChoice.list(found.connector.modes), planes: output.planeCount,
             rotations: output.planes.contains { $0.traits.kind == .primary && $0.traits.turnsAround } ? [0, 180] : [0],

@@ -13,6 +13,8 @@ final class DRMOutput {
     let planes: [PlaneProperties]
     /// Layers may have planes of their own.
     let usesPlanes: Bool
+    /// YUV that the planes take, best first: as large as the screen, and enlarged to it.
+    private(set) var planarFormats: [PixelFormat] = []
     /// The next commit sets the mode, too.
     var needsModeSet: Bool
 
@@ -75,6 +77,10 @@ final class DRMOutput {
                 modeBlob = try device.createModeBlob(mode)
                 prepare(.black)
                 try test()
+                if usesPlanes, let primary {
+                    // Three planes are what software decoders make: copied as they are.
+                    planarFormats = [.yuv420, .nv12].filter { takes($0, on: primary) }
+                }
             }
         } catch {
             buffers.destroy(on: device)
@@ -126,6 +132,39 @@ final class DRMOutput {
         }
     }
 
+    /// Whether a plane shows video in this format, whatever the video's usual size and coding.
+    private func takes(_ format: PixelFormat, on plane: PlaneProperties) -> Bool {
+        let codings = [ColourCoding(matrix: .bt601, isFullRange: false), .highDefinition]
+        guard plane.traits.formats.contains(format),
+            codings.allSatisfy({ plane.traits.colours.values(for: $0) != nil }),
+            let buffer = try? ScanoutBuffer(format, size: buffers.size, on: device)
+        else { return false }
+        defer { buffer.destroy(on: device) }
+        let (width, height) = (buffers.size.width, buffers.size.height)
+        return [(width, height), (max(1, width / 2), max(1, height / 2))].allSatisfy { part in
+            request.removeAll()
+            if needsModeSet { requestMode() }
+            plane.show(
+                buffer.framebuffer, source: (0, 0, part.0 << 16, part.1 << 16), at: PixelRectangle(buffers.size),
+                alpha: 255, isUpsideDown: rotatesByPlane, layout: buffer.layout, on: found.crtc, in: &request)
+            for other in planes where active.contains(other.traits.id) && other.traits.id != plane.traits.id {
+                other.hide(in: &request)
+            }
+            do throws(Errno) {
+                try device.commit(request, flags: needsModeSet ? [.testOnly, .allowModeSet] : .testOnly, token: 0)
+                return true
+            } catch {
+                return false
+            }
+        }
+    }
+
+    private func requestMode() {
+        request.set(found.connector.id, connectorIDs["CRTC_ID"] ?? 0, UInt64(found.crtc))
+        request.set(found.crtc, crtcIDs["MODE_ID"] ?? 0, UInt64(modeBlob))
+        request.set(found.crtc, crtcIDs["ACTIVE"] ?? 0, 1)
+    }
+
     private func commitLegacy(token: UInt64) throws(Errno) -> Bool {
         guard case .composed(let index) = prepared else { return false }
         let image = buffers.framebuffer(index)
@@ -167,11 +206,7 @@ final class DRMOutput {
     /// - Returns: the blob of damage clips, which the caller destroys; 0: none.
     private func fillRequest(withDamage: Bool) -> UInt32 {
         request.removeAll()
-        if needsModeSet {
-            request.set(found.connector.id, connectorIDs["CRTC_ID"] ?? 0, UInt64(found.crtc))
-            request.set(found.crtc, crtcIDs["MODE_ID"] ?? 0, UInt64(modeBlob))
-            request.set(found.crtc, crtcIDs["ACTIVE"] ?? 0, 1)
-        }
+        if needsModeSet { requestMode() }
         var used: Set<UInt32> = []
         var clips: UInt32 = 0
         switch prepared {
@@ -181,7 +216,7 @@ final class DRMOutput {
             let glass = buffers.size
             primary.show(
                 buffers.framebuffer(index), source: (0, 0, glass.width << 16, glass.height << 16),
-                at: PixelRectangle(glass), alpha: 255, isUpsideDown: rotatesByPlane, format: buffers.format,
+                at: PixelRectangle(glass), alpha: 255, isUpsideDown: rotatesByPlane, layout: buffers.layout,
                 on: found.crtc, in: &request)
             if withDamage, primary.damage != 0, let bytes = buffers.damageClips(index),
                 let blob = try? device.createBlob(bytes)
@@ -197,7 +232,7 @@ final class DRMOutput {
                 used.insert(place.plane)
                 plane.show(
                     image, source: source, at: turn.turned(area), alpha: layers[place.layer].alpha,
-                    isUpsideDown: rotatesByPlane, format: layers[place.layer].frame.layout.format, on: found.crtc,
+                    isUpsideDown: rotatesByPlane, layout: layers[place.layer].frame.layout, on: found.crtc,
                     in: &request)
             }
         case nil: break

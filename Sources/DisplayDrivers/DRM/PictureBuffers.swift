@@ -51,6 +51,8 @@ final class PictureBuffers {
 
     var count: Int { buffers.count }
 
+    var layout: FrameLayout { buffers[0].layout }
+
     func framebuffer(_ index: Int) -> UInt32 { buffers[index].framebuffer }
 
     /// Draws a scene where nobody looks, only what differs from what was drawn there last.

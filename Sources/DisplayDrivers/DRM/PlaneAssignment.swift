@@ -18,8 +18,8 @@ struct PlaneTraits: Sendable, Equatable {
     /// Whether it can blend colours that are not multiplied by their alpha.
     var blendsCoverage: Bool
     var turnsAround: Bool
-    /// BT.709, limited range can be chosen, or nothing can and it is what the driver does by itself.
-    var takesYUV: Bool
+    /// What YUV can mean.
+    var colours: PlaneColours
 }
 
 /// Which layer goes on which plane, from the back to the front. Whether the hardware can do it, a test commit says.
@@ -61,7 +61,7 @@ struct PlaneAssignment: Sendable, Hashable {
         }
         switch format {
         case .argb8888: return plane.blendsCoverage
-        case .yuv420, .nv12: return plane.takesYUV
+        case .yuv420, .nv12: return plane.colours.values(for: layer.frame.layout.colour) != nil
         case .xrgb8888, .rgb565: return true
         }
     }
@@ -71,6 +71,8 @@ struct PlaneAssignment: Sendable, Hashable {
 struct SceneShape: Sendable, Hashable {
     struct Part: Sendable, Hashable {
         var format: PixelFormat
+        /// Of YUV only.
+        var colour: ColourCoding?
         var size: PixelSize
         var source: PixelRectangle
         var destination: PixelRectangle
@@ -81,9 +83,10 @@ struct SceneShape: Sendable, Hashable {
 
     init(_ layers: [Layer]) {
         parts = layers.map {
-            Part(
-                format: $0.frame.layout.format, size: $0.frame.size, source: $0.source, destination: $0.destination,
-                isOpaque: $0.alpha == 255)
+            let layout = $0.frame.layout
+            return Part(
+                format: layout.format, colour: layout.format.isYUV ? layout.colour : nil, size: layout.size,
+                source: $0.source, destination: $0.destination, isOpaque: $0.alpha == 255)
         }
     }
 }

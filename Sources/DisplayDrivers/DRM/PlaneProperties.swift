@@ -9,7 +9,7 @@ struct PlaneProperties: Sendable {
     let crtcX, crtcY, crtcWidth, crtcHeight: UInt32
     let sourceX, sourceY, sourceWidth, sourceHeight: UInt32
     let alpha, blend, rotation, encoding, range, damage: UInt32
-    let opaque, coverage, upright, upsideDown, bt709, limited: UInt64
+    let opaque, coverage, upright, upsideDown: UInt64
 
     /// - Parameter order: of the plane in the kernel's list, for drivers without `zpos`.
     init(_ plane: KMSPlane, order: Int, on device: any KMSDevice) throws(Errno) {
@@ -33,16 +33,19 @@ struct PlaneProperties: Sendable {
         upright = value("rotation", "rotate-0").map { 1 << $0 } ?? 1
         let half = value("rotation", "rotate-180").map { UInt64(1) << $0 }
         upsideDown = half ?? 0
-        let (bt709, limited) = (
-            value("COLOR_ENCODING", "ITU-R BT.709 YCbCr"), value("COLOR_RANGE", "YCbCr limited range")
-        )
-        self.bt709 = bt709 ?? 0
-        self.limited = limited ?? 0
+        var formats = plane.formats
+        // A format may be there in the hardware's own layouts alone.
+        if let blob = properties["IN_FORMATS"].map({ UInt32(truncatingIfNeeded: $0.value) }), blob != 0,
+            let modifiers = KMSFormatModifiers(try device.blob(blob))
+        {
+            formats.removeAll { !modifiers.takesLinear($0) }
+        }
         traits = PlaneTraits(
             id: plane.id, kind: properties["type"].flatMap { PlaneTraits.Kind(rawValue: $0.value) } ?? .overlay,
-            formats: plane.formats.compactMap(PixelFormat.init(fourCC:)),
+            formats: formats.compactMap(PixelFormat.init(fourCC:)),
             depth: properties["zpos"]?.value ?? UInt64(order), hasAlpha: alpha != 0, blendsCoverage: coverage != nil,
-            turnsAround: half != nil, takesYUV: bt709 != nil && limited != nil)
+            turnsAround: half != nil,
+            colours: PlaneColours(encoding: properties["COLOR_ENCODING"], range: properties["COLOR_RANGE"]))
     }
 
     /// - Parameters:
@@ -50,7 +53,7 @@ struct PlaneProperties: Sendable {
     ///   - place: on the screen.
     func show(
         _ image: UInt32, source: (x: Int, y: Int, width: Int, height: Int), at place: PixelRectangle,
-        alpha layerAlpha: UInt8, isUpsideDown: Bool, format: PixelFormat, on target: UInt32,
+        alpha layerAlpha: UInt8, isUpsideDown: Bool, layout: FrameLayout, on target: UInt32,
         in request: inout KMSRequest
     ) {
         let plane = traits.id
@@ -68,9 +71,9 @@ struct PlaneProperties: Sendable {
         if alpha != 0 { request.set(plane, alpha, (UInt64(layerAlpha) * opaque + 127) / 255) }
         if blend != 0, traits.blendsCoverage { request.set(plane, blend, coverage) }
         if rotation != 0 { request.set(plane, rotation, isUpsideDown ? upsideDown : upright) }
-        if format == .yuv420 || format == .nv12, traits.takesYUV {
-            request.set(plane, encoding, bt709)
-            request.set(plane, range, limited)
+        if layout.format.isYUV, let values = traits.colours.values(for: layout.colour) {
+            if let value = values.encoding { request.set(plane, encoding, value) }
+            if let value = values.range { request.set(plane, range, value) }
         }
     }
 

@@ -8,11 +8,13 @@ public struct SimulatedCard: Sendable {
     public var modes: [KMSMode]
     /// Nothing readable: empty.
     public var edid: [UInt8]
+    /// What each plane is like.
+    public var plane = SimulatedPlane()
     /// Overlay planes between the primary and the cursor; vc4 has 16 (vc4_plane.c, VC4_NUM_OVERLAY_PLANES).
     public var overlays = 4
     /// Contiguous memory in bytes, of which every buffer takes its share.
     public var cma = 64 << 20
-    /// Line memory of the scaler in bytes (vc4_hvs.c, `lbm_mm`).
+    /// Line memory of the scaler, in words of two pixels (vc4_hvs.c, `lbm_mm`).
     public var lineMemory = 48 << 10
     /// The hardware counts vertical blanks; virtio-gpu does not, and finishes flips at once.
     public var countsVerticalBlanks = true
@@ -38,6 +40,26 @@ public struct SimulatedCard: Sendable {
         self.modes = modes
         self.edid = edid
     }
+}
+
+/// What a plane of a simulated card takes; as it is, vc4's.
+public struct SimulatedPlane: Sendable, Equatable {
+    /// Codes of drm_fourcc.h.
+    public var formats = [
+        KMSFormat.xrgb8888, KMSFormat.argb8888, KMSFormat.rgb565, KMSFormat.yuv420, KMSFormat.nv12,
+    ]
+    /// Those that it takes only in a layout of the hardware's own, as IN_FORMATS says.
+    public var tiledFormats: [UInt32] = []
+    /// Values of COLOR_ENCODING by name, 0 to 2; empty: it has no such property, and takes all for BT.601.
+    public var encodings = ["ITU-R BT.601 YCbCr", "ITU-R BT.709 YCbCr", "ITU-R BT.2020 YCbCr"]
+    /// Whether it has COLOR_RANGE; otherwise all is in limited range.
+    public var hasColourRange = true
+    /// Whether it has the property alpha.
+    public var hasAlpha = true
+    /// How many times larger a picture may become on each axis; 1: as it is, neither smaller nor larger.
+    public var largestEnlargement = Int(Int32.max)
+
+    public init() {}
 }
 
 /// What is held of a simulated card; it must not grow.

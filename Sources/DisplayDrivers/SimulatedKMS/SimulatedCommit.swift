@@ -124,7 +124,8 @@ extension SimulatedKMS.State {
             guard let name = SimulatedObjects.name(change.property), next[change.object] != nil else {
                 throw .noSuchFileOrDirectory
             }
-            if name == "type" || name == "EDID" { throw .invalidArgument }
+            if name == "type" || name == "EDID" || name == "IN_FORMATS" { throw .invalidArgument }
+            if next[change.object]?["type"] != nil { try check(name, change.value) }
             next[change.object]?[name] = change.value
         }
         let crtc = next[SimulatedObjects.crtc] ?? [:]
@@ -153,6 +154,23 @@ extension SimulatedKMS.State {
         if flags.contains(.pageFlipEvent) { startFlip(token, owner: owner, now: now) }
     }
 
+    /// A plane has the property, and it takes the value (drm_atomic_uapi.c, drm_property.c).
+    private func check(_ name: String, _ value: UInt64) throws(Errno) {
+        let isDamage = name == "FB_DAMAGE_CLIPS" && card.copiesDamageOnly
+        guard isDamage || SimulatedObjects.properties(of: card.plane).contains(name) else {
+            throw .noSuchFileOrDirectory
+        }
+        let isTaken =
+            switch name {
+            case "COLOR_ENCODING": value < UInt64(card.plane.encodings.count)
+            case "COLOR_RANGE": value < 2
+            case "alpha": value <= 0xFFFF
+            case "pixel blend mode": value < 3
+            default: true
+            }
+        guard isTaken else { throw .invalidArgument }
+    }
+
     /// drm_atomic.c (`drm_atomic_plane_check`) and vc4_plane.c (`vc4_plane_setup_clipping_and_scaling`, `vc4_lbm_size`).
     private func check(planes next: [UInt32: [String: UInt64]], mode: KMSMode?) throws(Errno) {
         var lines = 0
@@ -164,6 +182,8 @@ extension SimulatedKMS.State {
             guard values["CRTC_ID"] == UInt64(SimulatedObjects.crtc), mode != nil,
                 let layout = framebuffers[UInt32(image)]?.layout
             else { throw .invalidArgument }
+            // A framebuffer without a modifier is a linear one (drm_plane.c, `drm_plane_has_format`).
+            guard SimulatedObjects.modifiers(of: card.plane).takesLinear(layout.format) else { throw .invalidArgument }
             let place = SimulatedPlace(values)
             guard place.width > 0, place.height > 0, place.sourceWidth > 0, place.sourceHeight > 0 else {
                 throw .invalidArgument
@@ -172,6 +192,10 @@ extension SimulatedKMS.State {
             guard place.sourceX + place.sourceWidth <= layout.width << 16,
                 place.sourceY + place.sourceHeight <= layout.height << 16
             else { throw .noSpace }
+            // ERANGE (drm_rect.c, `drm_calc_scale`).
+            let limit = card.plane.largestEnlargement
+            for (from, to) in [(place.sourceWidth, place.width << 16), (place.sourceHeight, place.height << 16)]
+            where limit == 1 ? from != to : to / from > limit { throw .outOfRange }
             let rotation = values["rotation"] ?? 1
             guard rotation & 0b1010 == 0, (rotation & 0b101).nonzeroBitCount == 1 else { throw .invalidArgument }
             lines += lineMemory(of: place, layout: layout)
@@ -180,14 +204,14 @@ extension SimulatedKMS.State {
         if lines > card.lineMemory { throw .noSpace }
     }
 
-    /// Bytes of line memory that a scaled plane takes.
+    /// Words of line memory that a scaled plane takes. Colour at half the height is always enlarged.
     private func lineMemory(of place: SimulatedPlace, layout: KMSFramebufferLayout) -> Int {
         let (width, height) = (place.sourceWidth >> 16, place.sourceHeight >> 16)
         let isYUV = layout.pitches.count > 1
-        if !isYUV, width == place.width, height == place.height { return 0 }
-        let pixels = max(16, place.width < width ? place.width : width)
-        // Trapezoidal filters, for shrinking by more than 1.5, keep 16-bit pixels of one line; polyphase ones four lines.
+        if height == place.height, !isYUV { return 0 }
+        // Trapezoidal filters for shrinking by more than 1.5, polyphase ones otherwise (`vc4_get_scaling_mode`).
+        let pixels = 3 * place.width < 2 * width ? place.width : width
         let isTrapezoid = 3 * place.height < 2 * height
-        return (isYUV ? pixels * 8 : isTrapezoid ? pixels * 8 : pixels * 16) + 31 & ~31
+        return (pixels * (isTrapezoid && !isYUV ? 8 : 16) + 63) / 64 * 64 / 2
     }
 }

@@ -64,7 +64,7 @@ final class SimulatedDevice: KMSDevice {
             .success(
                 SimulatedObjects.planes(overlays: state.card.overlays).map {
                     KMSPlane(
-                        id: $0, possibleCRTCs: 1, formats: SimulatedObjects.formats,
+                        id: $0, possibleCRTCs: 1, formats: state.card.plane.formats,
                         crtc: UInt32(state.objects[$0]?["CRTC_ID"] ?? 0))
                 })
         }
@@ -74,7 +74,9 @@ final class SimulatedDevice: KMSDevice {
         try live { state in
             let names: [String] =
                 switch kind {
-                case .plane: SimulatedObjects.planeProperties + (state.card.copiesDamageOnly ? ["FB_DAMAGE_CLIPS"] : [])
+                case .plane:
+                    SimulatedObjects.properties(of: state.card.plane)
+                        + (state.card.copiesDamageOnly ? ["FB_DAMAGE_CLIPS"] : [])
                 case .crtc: ["MODE_ID", "ACTIVE"]
                 case .connector: ["CRTC_ID", "DPMS", "EDID"]
                 }
@@ -85,7 +87,8 @@ final class SimulatedDevice: KMSDevice {
                         let isThere = state.card.connector == .connected && !state.card.edid.isEmpty
                         value = isThere ? UInt64(SimulatedObjects.edidBlob) : 0
                     }
-                    return SimulatedObjects.described(name, value: value, isPrimary: id == SimulatedObjects.primary)
+                    return SimulatedObjects.described(
+                        name, value: value, isPrimary: id == SimulatedObjects.primary, of: state.card.plane)
                 })
         }
     }
@@ -93,6 +96,9 @@ final class SimulatedDevice: KMSDevice {
     func blob(_ id: UInt32) throws(Errno) -> [UInt8] {
         try live { state in
             if id == SimulatedObjects.edidBlob { return .success(state.card.edid) }
+            if id == SimulatedObjects.formatsBlob {
+                return .success(SimulatedObjects.modifiers(of: state.card.plane).bytes)
+            }
             return state.blobs[id].map { .success($0) } ?? .failure(.noSuchFileOrDirectory)
         }
     }
@@ -153,9 +159,10 @@ final class SimulatedDevice: KMSDevice {
 
     func addFramebuffer(_ layout: KMSFramebufferLayout) throws(Errno) -> UInt32 {
         try live { state in
-            guard SimulatedObjects.formats.contains(layout.format), state.buffers[layout.handle] != nil else {
-                return .failure(.invalidArgument)
-            }
+            // drm_modeset_helper.c and drm_gem_framebuffer_helper.c: some plane takes it, and it lies in its buffer.
+            guard state.card.plane.formats.contains(layout.format), let buffer = state.buffers[layout.handle],
+                SimulatedObjects.lies(layout, in: buffer.size)
+            else { return .failure(.invalidArgument) }
             state.nextID += 1
             state.usage.framebuffers += 1
             state.buffers[layout.handle]?.references += 1

@@ -113,6 +113,14 @@ public final class SimulatedKMS: KMSHost {
     public var litPlanes: Int {
         state.withLock { $0.objects.values.count { $0["type"] != nil && ($0["FB_ID"] ?? 0) != 0 } }
     }
+    /// Formats of what planes show, in the order of the planes.
+    public var litFormats: [UInt32] {
+        state.withLock { state in
+            SimulatedObjects.planes(overlays: state.card.overlays).compactMap { plane in
+                state.objects[plane]?["FB_ID"].flatMap { state.framebuffers[UInt32($0)]?.layout.format }
+            }
+        }
+    }
 
     public func cards() -> [String] { state.withLock { $0.card.isGone ? [] : [path] } }
 

@@ -36,18 +36,20 @@ extension SimulatedKMS {
                 var seen = state.copies[UInt32(image)] ?? []
                 guard seen.isEmpty else {
                     seen.withUnsafeMutableBytes {
-                        Self.lay(plane, layout, $0, on: &picture, width: mode.width, height: mode.height)
+                        Self.lay(
+                            plane, state.card.plane, layout, $0, on: &picture, width: mode.width, height: mode.height)
                     }
                     continue
                 }
-                Self.lay(plane, layout, memory, on: &picture, width: mode.width, height: mode.height)
+                Self.lay(
+                    plane, state.card.plane, layout, memory, on: &picture, width: mode.width, height: mode.height)
             }
             return picture
         }
     }
 
     private static func lay(
-        _ plane: [String: UInt64], _ layout: KMSFramebufferLayout, _ memory: UnsafeMutableRawBufferPointer,
+        _ plane: [String: UInt64], _ kind: SimulatedPlane, _ layout: KMSFramebufferLayout, _ memory: UnsafeMutableRawBufferPointer,
         on picture: inout [UInt32], width: Int, height: Int
     ) {
         let place = SimulatedPlace(plane)
@@ -58,7 +60,9 @@ extension SimulatedKMS {
         let planeAlpha = Int((plane["alpha"] ?? 0xFFFF) * 255 + 0x7FFF) / 0xFFFF
         let hasAlpha = layout.format == KMSFormat.argb8888
         let isCoverage = plane["pixel blend mode"] == 1
-        let colours = YUVColours(encoding: plane["COLOR_ENCODING"] ?? 1, isFull: plane["COLOR_RANGE"] == 1)
+        let colours = YUVColours(
+            encoding: kind.encodings.isEmpty ? 0 : plane["COLOR_ENCODING"] ?? 1,
+            isFull: kind.hasColourRange && plane["COLOR_RANGE"] == 1)
         for row in max(0, place.y)..<max(0, min(height, place.y + place.height)) {
             for column in max(0, place.x)..<max(0, min(width, place.x + place.width)) {
                 var (dx, dy) = (column - place.x, row - place.y)

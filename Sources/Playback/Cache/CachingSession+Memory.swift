@@ -23,7 +23,7 @@ extension CachingSession {
         let count = cache.count(of: key)
         let (frame, inner) = state.withLock { state in
             state.reel.go(to: number)
-            let frame = Self.replay(picture, &state)
+            let frame = replay(picture, &state)
             state.isOver = isPhoto
             if let length, number + 1 >= count { state.reel.turn(at: state.reel.base + length) }
             state.pending = nil
@@ -64,7 +64,7 @@ extension CachingSession {
             return nil
         }
         if number == 0 { cache.used(key) }
-        let frame = state.withLock { Self.replay(picture, &$0) }
+        let frame = state.withLock { replay(picture, &$0) }
         await workAhead()
         return frame
     }
@@ -84,12 +84,13 @@ extension CachingSession {
         }
     }
 
-    private static func replay(_ picture: FrameCache.Picture, _ state: inout State) -> DecodedFrame {
+    private func replay(_ picture: FrameCache.Picture, _ state: inout State) -> DecodedFrame {
         let isFirst = state.reel.number == 0
         state.iterationBytes = nil
         let (time, iteration) = state.reel.replay(time: picture.time, duration: picture.duration)
         return DecodedFrame(
             frame: picture.frame, presentationTime: time, duration: picture.duration, iteration: iteration,
-            discontinuity: picture.discontinuity && !isFirst, cacheable: true)
+            discontinuity: picture.discontinuity && !isFirst, cacheable: true,
+            shown: description.shownSize(picture.frame.layout.format))
     }
 }
