@@ -6,6 +6,7 @@ initramfs add a shell on a port that only the test has.
 
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 import time
@@ -47,18 +48,27 @@ def first_byte(card):
     return Table(card).place(1)[0]
 
 
+class Restarting(Exception):
+    """The board starts anew, as the card asks for when its settings name a device."""
+
+
 class CardBoard(Board):
     """QEMU's `virt` with a graphics card, started from a card that keeps what is written to it."""
 
     place = FOLDER.name
 
-    def __init__(self, boot, card, size=(640, 360), arguments="", locked=False):
+    def __init__(self, boot, card, size=(640, 360), arguments="", locked=False, writes=None):
         super().__init__(CACHE, size, arguments)
         self.boot = boot
         self.card = card
         # Its little switch, or a card that has had enough: writes are refused.
         self.locked = locked
+        # A file for QEMU's log of what the card was written, in order: `starts.recorded` reads it.
+        self.writes = writes
         self.token = None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.shell_port = free.getsockname()[1]
 
     def command_line(self):
         width, height = self.size
@@ -66,15 +76,35 @@ class CardBoard(Board):
             "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-nodefaults",
             "-display", "none", "-kernel", inside(self.boot.kernel), "-initrd", inside(self.boot.initramfs),
             "-append", f"{self.boot.arguments} console=ttyAMA0 vitrine.shell=hvc0 {self.arguments}",
-            "-drive", f"file={inside(self.card)},format=raw,if=virtio,readonly={'on' if self.locked else 'off'}",
+            *self.disk(),
             "-device", f"virtio-gpu-pci,xres={width},yres={height}",
-            "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:80",
+            "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:80,"
+                       f"hostfwd=tcp:127.0.0.1:{self.shell_port}-10.0.2.15:22",
             "-device", "virtio-net-pci,netdev=net,romfile=",
             "-device", "virtio-serial-pci", "-chardev", f"socket,id=agent,path={self.inside}/agent,server=on,wait=off",
             "-device", "virtconsole,chardev=agent",
             "-qmp", f"unix:{self.inside}/monitor,server=on,wait=off", "-serial", f"file:{self.inside}/console",
             "-no-reboot",
         ]
+
+    def disk(self):
+        if self.writes is None:
+            locked = "on" if self.locked else "off"
+            return ["-drive", f"file={inside(self.card)},format=raw,if=virtio,readonly={locked}"]
+        self.writes.write_bytes(b"")
+        return ["-blockdev", f"driver=raw,node-name=card,file.driver=file,file.filename={inside(self.card)}",
+                "-blockdev", f"driver=file,node-name=writes,filename={inside(self.writes)}",
+                "-blockdev", "driver=blklogwrites,node-name=logged,file=card,log=writes",
+                "-device", "virtio-blk-pci,drive=logged"]
+
+    def secure_shell(self):
+        """What answers at port 22: the first line that it says, or nothing."""
+        with socket.create_connection(("127.0.0.1", self.shell_port), timeout=10) as connection:
+            try:
+                return connection.recv(100).decode(errors="replace").strip()
+            except OSError:
+                # QEMU takes every connection, and ends those that nobody inside wants.
+                return ""
 
     def await_agent(self, deadline):
         """Asks again and again, in few words, whether the shell is there: of what is written earlier, any part may be
@@ -84,47 +114,64 @@ class CardBoard(Board):
 
     def ask(self, text, answer, pause, deadline):
         while True:
-            self.agent.send(text)
+            self.watch_for_restart()
             try:
+                self.agent.send(text)
                 while True:
                     line = self.agent.line(min(deadline, time.monotonic() + pause))
                     if line.removeprefix("# ") == answer:
                         return
-            except TimeoutError:
+            except OSError:
+                self.watch_for_restart()
                 if time.monotonic() >= deadline:
                     raise
 
     def start(self):
         """Once more, when the card asks for it: the emulator ends then, and what the firmware does is done anew."""
-        super().start()
+        if self.start_once():
+            print("  started again, as the card asked", flush=True)
+            if self.start_once():
+                self.close()
+                raise AssertionError("the card asks for one restart after the other")
+        return self
+
+    def start_once(self):
+        """Whether it started anew, of its own accord."""
         try:
-            if self.asks_for_restart():
-                self.await_restart()
-                print("  started again, as the card asked", flush=True)
-                super().start()
-                if self.asks_for_restart():
-                    raise AssertionError("the card asks for one restart after the other")
+            super().start()
+            # Until the card's settings are applied.
+            wait_for(lambda: self.asked("systemctl show -p ActiveState --value vitrine-card") in ("active", "failed"),
+                     "the card's settings to be applied", self.boots_within, 1)
+            if self.asked("test ! -e /run/vitrine-system/restart; echo $?") != "1":
+                return False
+        except Restarting:
+            pass
         except (AssertionError, OSError, subprocess.TimeoutExpired):
             self.close()
             raise
-        return self
+        self.await_restart()
+        return True
 
-    def asks_for_restart(self):
-        """Waits until the card's settings are applied."""
+    def asked(self, command):
+        """The answer of a board that may start anew at any moment."""
+        self.watch_for_restart()
         try:
-            wait_for(lambda: self.run("systemctl show -p ActiveState --value vitrine-card", check=False).strip()
-                     in ("active", "failed"), "the card's settings to be applied", self.boots_within, 1)
-            return self.run("test ! -e /run/vitrine-system/restart; echo $?").strip() == "1"
-        except (AssertionError, OSError):
-            # It may have ended while it was asked.
-            self.await_restart()
-            return True
+            return self.run(command, 20, check=False).strip()
+        except OSError:
+            self.watch_for_restart()
+            raise
+
+    def watch_for_restart(self):
+        if self.has_ended():
+            raise Restarting
+
+    def has_ended(self):
+        """Where nothing is emulated that could restart the board, the kernel halts after its last word."""
+        return self.process.poll() is not None or "reboot: Restarting system" in self.console()
 
     def await_restart(self, seconds=180):
-        """Waits until the system has ended to start anew. Where nothing is emulated that could restart the board, the
-        kernel halts after its last word."""
-        wait_for(lambda: self.process.poll() is not None or "reboot: Restarting system" in self.console(),
-                 "the board to start anew", seconds, 1)
+        """Waits until the system has ended to start anew."""
+        wait_for(self.has_ended, "the board to start anew", seconds, 1)
         self.process.kill()
         self.process.wait(20)
 
@@ -184,8 +231,9 @@ class CardZero2W(CardBoard):
         ]
 
     def overlays(self):
-        """The names on the card's lines for the firmware."""
-        lines = (read_settings(self.card, "vitrine-generated.txt") or "").splitlines()
+        """The names on the card's lines for the firmware: those of the image, then those of the settings."""
+        lines = self.boot.file("config.txt").read_text().splitlines()
+        lines += (read_settings(self.card, "vitrine-generated.txt") or "").splitlines()
         return [line.strip().split("=", 1)[1] for line in lines if line.startswith("dtoverlay=")]
 
     def device_tree(self):

@@ -13,7 +13,8 @@ import Testing
 /// The tree is a small one with the nodes that the boards have; VITRINE_DEVICE_TREES names a folder of real ones.
 @Suite(.enabled(if: Tool.isThere("dtc") && Tool.isThere("fdtoverlay") && Tool.isThere("fdtget"))) struct OverlayTests {
     private static let names = [
-        "vitrine-spi0-0", "vitrine-spi0-1", "vitrine-i2c1", "vitrine-i2c1-off", "vitrine-pwm-13", "vitrine-pwm-18",
+        "vitrine-pins", "vitrine-spi0-0", "vitrine-spi0-1", "vitrine-i2c1", "vitrine-i2c1-off", "vitrine-pwm-13",
+        "vitrine-pwm-18",
     ]
 
     private static let board = """
@@ -24,7 +25,9 @@ import Testing
             soc {
                 #address-cells = <1>;
                 #size-cells = <1>;
-                gpio: gpio@7e200000 { reg = <0x7e200000 0xb4>; gpio-controller; #gpio-cells = <2>; };
+                gpio: gpio@7e200000 { reg = <0x7e200000 0xb4>; gpio-controller; #gpio-cells = <2>;
+                    pinctrl-names = "default"; pinctrl-0 = <&alt0>;
+                    alt0: alt0 { brcm,pins = <4 5 7 8 9 10 11>; brcm,function = <4>; }; };
                 spi: spi@7e204000 { reg = <0x7e204000 0x200>; #address-cells = <1>; #size-cells = <0>;
                     status = "disabled"; };
                 pwm: pwm@7e20c000 { reg = <0x7e20c000 0x28>; status = "disabled"; };
@@ -64,7 +67,10 @@ import Testing
     private func mergeAll(with tree: FilePath, in card: CardFixture) throws {
         for name in Self.names { try compile(name, in: card) }
         for bus in ["0", "1"] {
-            let merged = try merge(["vitrine-spi0-\(bus)", "vitrine-i2c1", "vitrine-pwm-13"], with: tree, in: card)
+            let merged = try merge(
+                ["vitrine-pins", "vitrine-spi0-\(bus)", "vitrine-i2c1", "vitrine-pwm-13"], with: tree, in: card)
+            // What the GPIO controller takes for itself, the bus would not get.
+            #expect(value(merged, "/soc/gpio@7e200000", "pinctrl-names") == "unused")
             let spi = "/soc/spi@7e204000"
             #expect(value(merged, spi, "status") == "okay")
             #expect(value(merged, "\(spi)/spidev@\(bus)", "compatible") == "rohm,dh2228fv")
@@ -79,7 +85,7 @@ import Testing
             #expect(value(merged, "/soc/i2c@7e804000", "status") == "okay")
             #expect(value(merged, "/soc/pwm@7e20c000", "status") == "okay")
         }
-        let off = try merge(["vitrine-i2c1-off", "vitrine-pwm-18"], with: tree, in: card)
+        let off = try merge(["vitrine-pins", "vitrine-i2c1-off", "vitrine-pwm-18"], with: tree, in: card)
         #expect(value(off, "/soc/i2c@7e804000", "status") == "disabled")
         #expect(value(off, "/soc/gpio@7e200000/vitrine-pwm", "brcm,pins") == "18")
     }
