@@ -34,13 +34,12 @@ public struct KMSFormatModifiers: Sendable, Equatable {
                 let modifierLow = word(start + 16), let modifierHigh = word(start + 20)
             else { return nil }
             let mask = UInt64(high) << 32 | UInt64(low)
-            entries.append(
-                (
-                    UInt64(modifierHigh) << 32 | UInt64(modifierLow),
-                    (0..<64).compactMap { bit in
-                        mask >> UInt64(bit) & 1 == 1 && first + bit < formats.count ? formats[first + bit] : nil
-                    }
-                ))
+            let modifier = UInt64(modifierHigh) << 32 | UInt64(modifierLow)
+            let meant = (0..<64).compactMap { (bit: Int) -> UInt32? in
+                let isSet = (mask >> UInt64(bit)) & 1 == 1
+                return isSet && first + bit < formats.count ? formats[first + bit] : nil
+            }
+            entries.append((modifier, meant))
         }
     }
 
