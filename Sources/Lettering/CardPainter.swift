@@ -7,9 +7,12 @@ public struct CardPainter: Sendable {
     public init(_ typesetter: Typesetter = Typesetter()) { self.typesetter = typesetter }
 
     /// A card as a picture of the screen's size, xrgb8888.
-    public func paint(_ card: Card, size: PixelSize) throws(LetteringError) -> Frame {
+    ///
+    /// - Parameter below: so many rows at its bottom stay empty, for something that lies over them.
+    public func paint(_ card: Card, size: PixelSize, below: Int = 0) throws(LetteringError) -> Frame {
         defer { typesetter.freeResources() }
-        let layout = try CardArranger(size: size, typesetter: typesetter).layout(card)
+        let room = PixelSize(width: size.width, height: max(1, size.height - below))
+        let layout = try CardArranger(size: room, typesetter: typesetter).layout(card)
         return try makeFrame(FrameLayout(packed: .xrgb8888, size: size), name: "card") {
             (canvas) throws(LetteringError) in
             try paint(layout, on: canvas)

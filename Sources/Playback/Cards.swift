@@ -48,6 +48,8 @@ public protocol WelcomeSource: Sendable {
 public protocol CardPainting: Sendable {
     /// A picture of exactly this size, in xrgb8888.
     func welcome(_ content: WelcomeContent, size: PixelSize) async throws -> Frame
+    /// The same, with so many rows at the bottom left empty, for messages that lie over them.
+    func welcome(_ content: WelcomeContent, size: PixelSize, below: Int) async throws -> Frame
     func fault(_ notice: FaultNotice, size: PixelSize) async throws -> Frame
     func testPicture(size: PixelSize) async throws -> TestPicture
     /// Messages in a box, as small as they are, in argb8888, for a screen of this size.

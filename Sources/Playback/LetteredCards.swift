@@ -13,8 +13,13 @@ public struct LetteredCards: CardPainting {
     public init() {}
 
     public func welcome(_ content: WelcomeContent, size: PixelSize) async throws -> Frame {
+        try await welcome(content, size: size, below: 0)
+    }
+
+    public func welcome(_ content: WelcomeContent, size: PixelSize, below: Int) async throws -> Frame {
         try await paint(
-            .welcome(deviceName: content.name, addresses: content.addresses, pin: content.pin), size: size)
+            .welcome(deviceName: content.name, addresses: content.addresses, pin: content.pin), size: size,
+            below: below)
     }
 
     public func fault(_ notice: FaultNotice, size: PixelSize) async throws -> Frame {
@@ -32,7 +37,9 @@ public struct LetteredCards: CardPainting {
         }
     }
 
-    private func paint(_ card: Card, size: PixelSize) async throws -> Frame {
-        try await queue.run { [painter] () throws(LetteringError) in try painter.paint(card, size: size) }
+    private func paint(_ card: Card, size: PixelSize, below: Int = 0) async throws -> Frame {
+        try await queue.run { [painter] () throws(LetteringError) in
+            try painter.paint(card, size: size, below: below)
+        }
     }
 }

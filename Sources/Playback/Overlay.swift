@@ -8,6 +8,8 @@ struct Overlay: Sendable {
     struct Content: Sendable, Equatable {
         var messages: [ScreenMessage]
         var info: WelcomeContent?
+        /// The welcome card that is on the glass: messages do not lie over it, it makes room for them.
+        var card: WelcomeContent?
         var screen: PixelSize
     }
 
@@ -38,12 +40,16 @@ struct Overlay: Sendable {
     var mayPaint: MonotonicInstant? { paintedAt?.advanced(by: Self.paintInterval) }
 
     /// What should be seen now; nil: nothing.
-    mutating func wanted(at now: MonotonicInstant, on screen: PixelSize, welcome: WelcomeContent?) -> Content? {
+    ///
+    /// - Parameter card: the welcome card, when it is on the glass.
+    mutating func wanted(
+        at now: MonotonicInstant, on screen: PixelSize, welcome: WelcomeContent?, card: WelcomeContent?
+    ) -> Content? {
         if let until = infoUntil, until <= now { infoUntil = nil }
         // On a small panel a message would lie over the address that a person wants to read; it can wait.
         if infoUntil != nil, let welcome { return Content(messages: [], info: welcome, screen: screen) }
         let messages = queue.visible(at: now)
-        return messages.isEmpty ? nil : Content(messages: messages, screen: screen)
+        return messages.isEmpty ? nil : Content(messages: messages, card: card, screen: screen)
     }
 
     /// When time alone changes what `wanted` answers.
@@ -61,8 +67,16 @@ struct Overlay: Sendable {
     }
 
     /// A scene with this over it, when it was made for the same screen.
-    func over(_ scene: Scene, on screen: PixelSize) -> Scene {
-        layers.isEmpty || content?.screen != screen ? scene : Scene(layers: scene.layers + layers)
+    ///
+    /// - Parameter card: the welcome card that the scene is; what makes room on it does not cover another picture.
+    func over(_ scene: Scene, on screen: PixelSize, card: WelcomeContent?) -> Scene {
+        guard !layers.isEmpty, let content, content.screen == screen else { return scene }
+        return Scene(layers: scene.layers + (content.card != nil && card == nil ? layers.suffix(1) : layers[...]))
+    }
+
+    /// It has to be painted anew for what is on the glass now.
+    func isMadeForAnother(_ card: WelcomeContent?) -> Bool {
+        content.map { $0.info == nil && $0.card != card } ?? false
     }
 
     // MARK: Where it goes

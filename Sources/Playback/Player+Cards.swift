@@ -21,7 +21,8 @@ extension Player {
             return
         }
         let scene = Scene(layers: [Layer(frame: frame, destination: PixelRectangle(plan.screen.size))])
-        guard await present(scene, for: plan.screen.size, notBefore: clock.now) != nil else { return }
+        let card = plan.decision == .welcome ? plan.welcome : nil
+        guard await present(scene, for: plan.screen.size, card: card, notBefore: clock.now) != nil else { return }
         shownCard = plan
     }
 }

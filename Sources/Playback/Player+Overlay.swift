@@ -14,6 +14,8 @@ extension Player {
         var screen: PixelSize
         /// The turn that it is of; nil: a picture of the appliance's own.
         var turn: Int?
+        /// What it says, when it is the welcome card.
+        var card: WelcomeContent?
         /// How it came there last.
         var shown: Presentation
         /// When it came there first.
@@ -53,7 +55,7 @@ extension Player {
             let now = clock.now
             var wakeAt: MonotonicInstant?
             if let screen = screen?.size {
-                let wanted = overlay.wanted(at: now, on: screen, welcome: welcome)
+                let wanted = overlay.wanted(at: now, on: screen, welcome: welcome, card: glass?.card)
                 wakeAt = overlay.nextChange(after: now)
                 if wanted != overlay.content {
                     if wanted == nil || overlay.mayPaint.map({ $0 <= now }) ?? true {
@@ -84,10 +86,13 @@ extension Player {
             }
             if let content, !content.messages.isEmpty {
                 let banner = try await cards.banner(content.messages, screen: content.screen)
-                layers.append(
-                    Layer(
-                        frame: banner, destination: Overlay.bannerPlace(banner.size, on: content.screen),
-                        alpha: Overlay.bannerAlpha))
+                let place = Overlay.bannerPlace(banner.size, on: content.screen)
+                if let card = content.card {
+                    let frame = try await cards.welcome(
+                        card, size: content.screen, below: content.screen.height - place.y)
+                    layers.append(Layer(frame: frame, destination: PixelRectangle(content.screen)))
+                }
+                layers.append(Layer(frame: banner, destination: place, alpha: Overlay.bannerAlpha))
             }
         } catch {
             logger.error("a message could not be painted: \(error)")
@@ -99,18 +104,22 @@ extension Player {
     ///
     /// - Returns: false when nothing is shown any more.
     func presentAgain(_ glass: Glass, notBefore: MonotonicInstant) async -> Bool {
-        await present(glass.scene, for: glass.screen, turn: glass.turn, notBefore: notBefore, isAgain: true) != nil
+        await present(
+            glass.scene, for: glass.screen, turn: glass.turn, card: glass.card, notBefore: notBefore, isAgain: true)
+            != nil
     }
 
     /// Presents a scene with what lies over it, one after the other.
     ///
     /// - Parameters:
     ///   - turn: the number of the turn that it is of; nil: a picture of the appliance's own, which comes at once.
+    ///   - card: what it says, when it is the welcome card.
     ///   - isAgain: it is on the glass already.
     /// - Returns: nil when the task was cancelled. The display chain falls back by itself; only its end is left, and then
     ///   nothing is shown any more until this ends, too.
     func present(
-        _ scene: Scene, for screen: PixelSize, turn: Int? = nil, notBefore: MonotonicInstant, isAgain: Bool = false
+        _ scene: Scene, for screen: PixelSize, turn: Int? = nil, card: WelcomeContent? = nil,
+        notBefore: MonotonicInstant, isAgain: Bool = false
     ) async -> Presentation? {
         while isPresenting {
             let seen = presentWakeup.generation
@@ -131,11 +140,11 @@ extension Player {
         var presentation: Presentation?
         do {
             let shown = try await display.present(
-                overlay.over(picture, on: screen), for: screen, notBefore: notBefore)
+                overlay.over(picture, on: screen, card: card), for: screen, notBefore: notBefore)
             presentation = shown
             let half = shown.interval / 2
             glass = Glass(
-                scene: scene, screen: screen, turn: turn, shown: shown,
+                scene: scene, screen: screen, turn: turn, card: card, shown: shown,
                 pictureTime: (isAgain ? glass?.pictureTime : nil) ?? shown.time,
                 pace: max(called, notBefore.advanced(by: .zero - half)).duration(to: shown.time))
             overlay.numberOnGlass = number
@@ -145,7 +154,7 @@ extension Player {
         }
         isPresenting = false
         if waitingToPresent > 0 { presentWakeup.wake() }
-        if !overlay.isOnGlass { overlayWakeup.wake() }
+        if !overlay.isOnGlass || overlay.isMadeForAnother(card) { overlayWakeup.wake() }
         if fade != nil { fadeWakeup.wake() }
         if let failure, failure.code != .cancelled, !Task.isCancelled {
             logger.warning("nothing can be shown any more: \(failure)")

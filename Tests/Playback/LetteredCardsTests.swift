@@ -19,6 +19,22 @@ import Testing
         #expect(colours(of: frame) > 2)
     }
 
+    /// Where messages lie over it: nothing is hidden, and the code can still be read by a phone.
+    @Test(arguments: [(640, 360), (320, 240), (240, 240), (1280, 720)])
+    func welcomeMakesRoomBelow(width: Int, height: Int) async throws {
+        let content = WelcomeContent(name: "vitrine", addresses: ["http://192.168.100.117/"], pin: "123456")
+        let size = PixelSize(width: width, height: height)
+        let below = height / 2
+        let frame = try await LetteredCards().welcome(content, size: size, below: below)
+        #expect(frame.size == size)
+        let rows = frame.withPixels { bytes in
+            let pixels = bytes.bindMemory(to: UInt32.self).map { $0 & 0xFFFFFF }
+            return (0..<height).map { Set(pixels[$0 * width..<($0 + 1) * width]) }
+        }
+        #expect(rows[(height - below)...].allSatisfy { $0 == rows[height - 1] } && rows[height - 1].count == 1)
+        #expect(rows[..<(height - below)].contains { $0.contains(0) && $0.contains(0xFFFFFF) })
+    }
+
     @Test func aBannerSaysEachMessage() async throws {
         let first = ScreenMessage(
             key: "data", severity: .critical, title: "The card is read-only", detail: "Replace it soon.")

@@ -85,7 +85,12 @@ private func message(
         await stage.pass(.seconds(1))
         try await stage.ask { await $0.post(message("card", .critical, stays: nil)) }
         await stage.pass(.seconds(1))
-        #expect(stage.screenDriver.lastPlaces.count == 2)
+        // The welcome card makes room for it, so that it hides nothing that a person has to read or a phone to see.
+        let places = stage.screenDriver.lastPlaces
+        #expect(places.count == 3)
+        let box = try #require(places.last?.destination)
+        let below = 36 - box.y
+        #expect(stage.cards.painted.contains { if case .welcomeAbove(_, below) = $0 { true } else { false } })
         stage.addVideo(1, seconds: 10)
         await stage.pass(.seconds(2))
         try await stage.ask { await $0.pause() }

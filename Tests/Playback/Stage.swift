@@ -300,6 +300,7 @@ struct WelcomeBoard: WelcomeSource {
 final class PlainCards: CardPainting {
     enum Painted: Sendable, Equatable {
         case welcome(WelcomeContent)
+        case welcomeAbove(WelcomeContent, below: Int)
         case fault(FaultNotice)
         case test
         case banner([ScreenMessage])
@@ -311,6 +312,10 @@ final class PlainCards: CardPainting {
 
     func welcome(_ content: WelcomeContent, size: PixelSize) async throws -> Frame {
         try paint(.welcome(content), size)
+    }
+
+    func welcome(_ content: WelcomeContent, size: PixelSize, below: Int) async throws -> Frame {
+        try paint(.welcomeAbove(content, below: below), size)
     }
 
     func fault(_ notice: FaultNotice, size: PixelSize) async throws -> Frame { try paint(.fault(notice), size) }
