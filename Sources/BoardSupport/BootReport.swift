@@ -22,10 +22,32 @@ public struct BootReport: Sendable, Equatable {
         case erased
     }
 
+    /// What a person should know of the data partition beside its state.
+    public struct Remark: Sendable, Equatable {
+        public enum Kind: String, Sendable, CaseIterable {
+            /// The card is larger than its data partition's file system, which could not be grown.
+            case small
+            /// Mending left pieces of files that nobody knows the names of.
+            case lost
+            /// The check took too long, and was left.
+            case unchecked
+        }
+
+        public var kind: Kind
+        /// For a person.
+        public var detail: String
+
+        public init(_ kind: Kind, _ detail: String) {
+            self.kind = kind
+            self.detail = detail
+        }
+    }
+
     /// Nil where no card image started this machine, or where its word is unknown.
     public var dataState: DataState?
     /// The rest of the line, for a person.
     public var dataDetail: String
+    public var remarks: [Remark]
     /// Why nothing was erased though a file on the FAT partition asked for it; nil: there was none, or it was granted.
     public var refusedWish: String?
     /// `a` or `b`: the half of the card that the system was started from.
@@ -36,11 +58,12 @@ public struct BootReport: Sendable, Equatable {
     public var cardIsUnreported: Bool
 
     public init(
-        dataState: DataState? = nil, dataDetail: String = "", refusedWish: String? = nil, slot: String? = nil,
-        cardFaults: [String] = [], cardIsUnreported: Bool = false
+        dataState: DataState? = nil, dataDetail: String = "", remarks: [Remark] = [], refusedWish: String? = nil,
+        slot: String? = nil, cardFaults: [String] = [], cardIsUnreported: Bool = false
     ) {
         self.dataState = dataState
         self.dataDetail = dataDetail
+        self.remarks = remarks
         self.refusedWish = refusedWish
         self.slot = slot
         self.cardFaults = cardFaults
@@ -56,9 +79,13 @@ public struct BootReport: Sendable, Equatable {
         }
         func lines(_ name: FilePath.Component) -> [String] { written(name) ?? [] }
         let data = lines("data").first?.split(separator: " ", maxSplits: 1).map(String.init) ?? []
+        let remarks = lines("remarks").compactMap { line -> Remark? in
+            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+            return Remark.Kind(rawValue: words.first ?? "").map { Remark($0, words.count > 1 ? words[1] : "") }
+        }
         return BootReport(
             dataState: data.first.flatMap(DataState.init(rawValue:)), dataDetail: data.count > 1 ? data[1] : "",
-            refusedWish: lines("wish").first, slot: lines("slot").first, cardFaults: lines("card"),
+            remarks: remarks, refusedWish: lines("wish").first, slot: lines("slot").first, cardFaults: lines("card"),
             cardIsUnreported: written("data") != nil && written("card") == nil)
     }
 }

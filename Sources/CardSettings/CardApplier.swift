@@ -66,16 +66,49 @@ public struct CardApplier: Sendable {
         return outcome
     }
 
-    /// Leaves a person's wish to have the data partition erased where the next start looks for it, durably.
+    /// Leaves a person's wish to have the data partition erased where the next start looks for it, durably; and beside the
+    /// report of the start the answer for who passed the wish on: `granted`, or `refused` and why.
     ///
     /// - Throws: what the card says; the wish is not there then, as far as anybody can tell.
     public func wishErasure() throws(Errno) {
+        // No word is better than the one of an earlier wish.
+        unlink(roots.path(of: .erasureAnswer).string)
+        do throws(Errno) {
+            try leaveWish()
+        } catch {
+            answer("refused \(Self.refusal(error))")
+            throw error
+        }
+        answer("granted")
+    }
+
+    private func leaveWish() throws(Errno) {
         try machine.openCard()
         let outcome = Result { () throws(Errno) in
             try carryOut(.replace(.eraseWish, Array("asked for on the page or by a button\n".utf8), isSecret: false))
         }
-        try machine.closeCard()
-        try outcome.get()
+        // What was written was read back; a card that stays open now is closed by the start that follows.
+        let closing = Result { () throws(Errno) in try machine.closeCard() }
+        do throws(Errno) {
+            try outcome.get()
+        } catch {
+            try closing.get()
+            throw error
+        }
+    }
+
+    /// Who waits for it says so himself when there is none.
+    private func answer(_ text: String) {
+        try? DurableFile.createFolder(roots.report)
+        try? write(Array("\(text)\n".utf8), to: .erasureAnswer, permissions: Self.everybody)
+    }
+
+    private static func refusal(_ code: Errno) -> String {
+        switch code {
+        case .readOnlyFileSystem, .permissionDenied: "the card is write-protected"
+        case .ioError: "the card does not keep what is written to it"
+        default: "the card cannot be written: \(code)"
+        }
     }
 
     private static let everybody: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]

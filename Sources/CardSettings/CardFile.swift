@@ -27,9 +27,19 @@ public enum CardFile: Sendable, Hashable {
     /// A person's wish to have the data partition erased; the initramfs grants it.
     public static let eraseWish = CardFile.firmware("erase-data")
     public static let faults = CardFile.report("card")
+    /// What became of a wish that the daemon passed on: `granted`, or `refused` and why.
+    public static let erasureAnswer = CardFile.report("erasure")
+    /// What the initramfs says of the data partition.
+    static let dataReport = CardFile.report("data")
 
     /// What was taken of a file of the FAT partition.
     static func record(of name: String) -> CardFile { .system("inbox/\(name)") }
+
+    /// Where messages do not call it by its last name alone, which another file has, too.
+    var nameInMessages: String? {
+        guard case .system(let name) = self else { return nil }
+        return "/data/system/\(name)"
+    }
 }
 
 /// Where the files of a card lie; folders of a test, in tests.

@@ -46,6 +46,12 @@ struct CardPlanning {
         for name in CardSources.names {
             guard let bytes = card.firmware[name] else { continue }
             let record = card.records[name].flatMap(CardRecord.init)
+            if record == nil, card.records[name] != nil {
+                faults.append(
+                    SettingFault(
+                        origin: CardFile.record(of: name).nameInMessages ?? name, key: SettingFault.wholeFile,
+                        expected: "what was noted of \(name) is damaged, so \(name) was read as if it were new"))
+            }
             let standing = record?.standing(of: bytes) ?? .new
             // Half a blank may be no TOML; what stands there in the end is.
             let content = standing == .halfBlanked ? record?.content ?? bytes : bytes
@@ -86,10 +92,12 @@ struct CardPlanning {
         checkPassword()
         guard card.dataIsWritable else {
             if !fresh.isEmpty { settings = settings.replacing(config) }
-            faults.append(
-                SettingFault(
-                    origin: "card", key: "data",
-                    expected: "settings cannot be kept, since the data partition cannot be written to"))
+            if !card.dataFaultIsSaid {
+                faults.append(
+                    SettingFault(
+                        origin: "card", key: "data",
+                        expected: "settings cannot be kept, since the data partition cannot be written to"))
+            }
             return
         }
         if system != before.system {
@@ -131,7 +139,9 @@ struct CardPlanning {
             let bytes = Array((keys.joined(separator: "\n") + "\n").utf8)
             return bytes == card.authorizedKeys ? [] : [.replace(.authorizedKeys, bytes, isSecret: true)]
         }
-        return card.authorizedKeys == nil ? [] : [.remove(.authorizedKeys)]
+        // Its being there starts SSH, whether it can be read or not.
+        let isUnread = CardFile.authorizedKeys.nameInMessages.map { card.unread[$0] != nil } ?? false
+        return card.authorizedKeys == nil && !isUnread ? [] : [.remove(.authorizedKeys)]
     }
 
     func changes(_ firmware: FirmwareLines) -> Bool {

@@ -26,6 +26,8 @@ public struct CardState: Sendable {
     public var config: [UInt8]?
     /// Whether `/data` can be written to. Where it cannot, nothing is blanked: the card has the only copy.
     public var dataIsWritable: Bool
+    /// The start has said already that nothing can be kept, and why.
+    public var dataFaultIsSaid = false
     /// The names of time zones, read when they are needed; empty where they are unknown.
     public var zones: @Sendable () -> [String]
 
@@ -55,6 +57,7 @@ public struct CardState: Sendable {
             zones: { TimeZones.names(in: roots.zones) })
         func content(_ file: CardFile, saying isSaid: Bool = false) -> [UInt8]? {
             let path = roots.path(of: file)
+            let name = file.nameInMessages ?? path.lastComponent?.string ?? path.string
             do throws(Errno) {
                 // A link would have root read where the one who made it may not look.
                 let descriptor = try Descriptor.open(path, .readOnly, options: [.noFollow])
@@ -65,7 +68,7 @@ public struct CardState: Sendable {
                 return nil
             } catch {
                 if isSaid {
-                    unread[path.lastComponent?.string ?? path.string] =
+                    unread[name] =
                         error == .fileTooLarge
                         ? "not read: it is larger than \(Self.limit >> 10) KB, which no file of settings is"
                         : "it cannot be read: \(error)"
@@ -75,12 +78,14 @@ public struct CardState: Sendable {
         }
         for name in CardSources.names {
             firmware[name] = content(.firmware(name), saying: true)
-            records[name] = content(.record(of: name))
+            records[name] = content(.record(of: name), saying: true)
         }
         firmware[CardFile.generatedName] = content(.generatedConfig)
         systemSettings = content(.systemSettings, saying: true)
-        authorizedKeys = content(.authorizedKeys)
+        authorizedKeys = content(.authorizedKeys, saying: true)
         config = content(.config, saying: true)
+        let data = content(.dataReport).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        dataFaultIsSaid = ["read_only", "absent"].contains { data.hasPrefix($0) }
     }
 }
 

@@ -33,10 +33,11 @@ import WebInterface
 
 @Suite struct AddressTests {
     @Test func aPortIsLeftOutWhereItIsTheUsualOne() {
-        #expect(NetworkAddresses.pageURLs(boundTo: "127.0.0.1", port: 8080) == ["http://127.0.0.1:8080/"])
-        #expect(NetworkAddresses.pageURLs(boundTo: "10.0.0.2", port: 80) == ["http://10.0.0.2/"])
-        #expect(NetworkAddresses.pageURLs(boundTo: "::1", port: 8080) == ["http://[::1]:8080/"])
-        #expect(!NetworkAddresses.pageURLs(boundTo: "0.0.0.0", port: 80).isEmpty)
+        #expect(
+            NetworkAddresses.pageURLs(boundTo: "127.0.0.1", port: 8080, loopback: true) == ["http://127.0.0.1:8080/"])
+        #expect(NetworkAddresses.pageURLs(boundTo: "10.0.0.2", port: 80, loopback: true) == ["http://10.0.0.2/"])
+        #expect(NetworkAddresses.pageURLs(boundTo: "::1", port: 8080, loopback: true) == ["http://[::1]:8080/"])
+        #expect(!NetworkAddresses.pageURLs(boundTo: "0.0.0.0", port: 80, loopback: true).isEmpty)
     }
 }
 

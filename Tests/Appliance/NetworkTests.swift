@@ -53,6 +53,17 @@ import WebInterface
         #expect(faults.current.isEmpty)
     }
 
+    /// An address of the board's own is of no use to a phone, and a code for it would lead the phone to itself.
+    @Test func withoutANetworkTheCardNamesNoAddress() {
+        func urls(_ address: String, loopback: Bool, _ current: [String] = []) -> [String] {
+            NetworkAddresses.pageURLs(boundTo: address, port: 80, loopback: loopback, current: current)
+        }
+        #expect(urls("0.0.0.0", loopback: false).isEmpty)
+        #expect(urls("::", loopback: true) == ["http://127.0.0.1/"])
+        #expect(urls("127.0.0.1", loopback: false) == ["http://127.0.0.1/"])
+        #expect(urls("::", loopback: false, ["10.0.0.7", "fd00::7"]) == ["http://10.0.0.7/", "http://[fd00::7]/"])
+    }
+
     /// A board whose chip lacks its firmware has the driver and no radio.
     @Test(.timeLimit(.minutes(1))) func aRadioThatDoesNotStartIsSaid() async throws {
         let setup = SetNetwork()

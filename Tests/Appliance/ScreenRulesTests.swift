@@ -35,6 +35,21 @@ import WebInterface
         #expect(ScreenRules.message(of: boot) == nil)
     }
 
+    /// The data are there, and something about them is not as it should be.
+    @Test(arguments: [
+        (BootReport.Remark.Kind.small, "Only a part of the card can be used: so much"),
+        (.lost, "Something on the card may be lost: so much"), (.unchecked, "The card could not be checked: so much"),
+    ])
+    func remarksOfTheStartAreSaid(kind: BootReport.Remark.Kind, title: String) throws {
+        let boot = BootReport(dataState: .ok, dataDetail: "mounted", remarks: [.init(kind, "so much")])
+        let faults = ScreenRules.faults(of: boot)
+        let fault = try #require(faults.first)
+        let message = try #require(ScreenRules.message(of: fault.fault, key: fault.key))
+        #expect(faults.count == 1 && fault.fault.part == "storage")
+        #expect(message.title == title && message.severity == .informational)
+        #expect(message.detail?.isEmpty == false)
+    }
+
     /// However well the data is, a person who asked for it to be erased is told that it was not, and why.
     @Test(arguments: [BootReport.DataState.ok, .grown, .repaired, .readOnly, .absent])
     func aWishThatWasNotGrantedIsSaid(state: BootReport.DataState) throws {

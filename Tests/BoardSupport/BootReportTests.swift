@@ -17,11 +17,16 @@ import Testing
             try DurableFile.replace(
                 folder.appending("card"), with: Array("vitrine.toml, line 3: no such key\nwifi: no country\n".utf8))
             #expect(BootReport.read(folder).refusedWish == nil)
+            #expect(BootReport.read(folder).remarks.isEmpty)
+            try DurableFile.replace(
+                folder.appending("remarks"),
+                with: Array("lost 3 pieces in lost+found\nnews of tomorrow\nsmall\n".utf8))
             try DurableFile.replace(folder.appending("wish"), with: Array("it cannot be taken off\n".utf8))
             let report = BootReport.read(folder)
             #expect(report.refusedWish == "it cannot be taken off")
             #expect(report.dataState == .repaired)
             #expect(report.dataDetail == "3 inodes were mended by e2fsck")
+            #expect(report.remarks == [.init(.lost, "3 pieces in lost+found"), .init(.small, "")])
             #expect(report.slot == "a")
             #expect(report.cardFaults == ["vitrine.toml, line 3: no such key", "wifi: no country"])
             #expect(!report.cardIsUnreported)

@@ -1,3 +1,4 @@
+import DeviceSettings
 import SystemPackage
 import Testing
 
@@ -237,6 +238,44 @@ private let raw = #"correct \"horse\""#
         #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("psk="))
         #expect(card.text(.faults).contains("settings cannot be kept"))
         #expect(card.bytes(.config) == nil)
+    }
+
+    /// One cause, one message: what the start said of the data already is no mistake in the settings, too.
+    @Test(arguments: [("absent nothing can be read\n", false), ("read_only locked\n", false), ("ok as it was\n", true)])
+    func whereTheStartHasSaidItTheSettingsDoNot(report: String, isSaid: Bool) throws {
+        let card = try CardFixture(with: inbox)
+        card.write(.dataReport, report)
+        var state = CardState(roots: card.roots)
+        state.dataIsWritable = false
+        let plan = CardPlan(state) { _ in nil }
+        #expect(plan.faults.contains { $0.key == "data" } == isSaid)
+    }
+
+    @Test func whatWasNotedAndCannotBeReadIsSaid() throws {
+        let card = try CardFixture(with: inbox)
+        card.start()
+        let noted = card.text(.record(of: "vitrine.toml"))
+        for damaged in ["", "nonsense"] {
+            card.write(.record(of: "vitrine.toml"), damaged)
+            #expect(card.plan().faults.contains { $0.description.contains("inbox/vitrine.toml") })
+            card.start()
+            // Read anew, and noted anew; the password is blanked already, and safe.
+            #expect(card.text(.record(of: "vitrine.toml")) == noted)
+            #expect(card.plan().faults.isEmpty)
+            #expect(card.text(.run("wpa_supplicant-wlan0.conf")).contains("psk="))
+        }
+    }
+
+    /// A key that somebody took away lets nobody in, even where its file cannot be read.
+    @Test func keysThatCannotBeReadAreSaidAndTakenAway() throws {
+        let card = try CardFixture()
+        card.write(.authorizedKeys, bytes: [UInt8](repeating: 0x20, count: (1 << 18) + 1))
+        let plan = card.plan()
+        #expect(plan.faults.contains { $0.description.contains("/data/system/authorized_keys") })
+        #expect(plan.lasting.contains(.remove(.authorizedKeys)))
+        card.start()
+        #expect(card.bytes(.authorizedKeys) == nil)
+        #expect(card.plan().faults.isEmpty)
     }
 
     @Test func aLockedCardKeepsItsPasswordAndSaysSo() throws {

@@ -8,6 +8,7 @@ import Testing
         let card = try CardFixture()
         try CardApplier(roots: card.roots, machine: card.machine).wishErasure()
         #expect(card.bytes(.firmware("erase-data")) != nil)
+        #expect(card.text(.erasureAnswer) == "granted\n")
         #expect(card.machine.state == .init(cardIsOpen: false, openings: 1))
     }
 
@@ -17,6 +18,7 @@ import Testing
             try CardApplier(roots: card.roots, machine: card.machine).wishErasure()
         }
         #expect(card.bytes(.eraseWish) == nil)
+        #expect(card.text(.erasureAnswer) == "refused the card is write-protected\n")
     }
 
     /// What cannot be written leaves no card open.
@@ -26,5 +28,6 @@ import Testing
         card.write(.firmware("erase-data/inside"), "x")
         #expect(throws: Errno.self) { try CardApplier(roots: card.roots, machine: card.machine).wishErasure() }
         #expect(!card.machine.state.cardIsOpen)
+        #expect(card.text(.erasureAnswer).hasPrefix("refused the card cannot be written: "))
     }
 }

@@ -12,6 +12,12 @@ gap=64
 firmware=$system/boot/firmware
 common=noatime,nosuid,nodev,noexec
 
+# remark small|lost|unchecked WORDS: beside the state.
+remark() {
+    echo "$*" >>"$report/remarks"
+    say "data: $*"
+}
+
 conclude() {
     echo "$*" >"$report/data"
     say "data: $*"
@@ -174,13 +180,12 @@ read_superblock() {
 # mounted, since only that is safe against power cuts. Sets grown to words, or to nothing.
 grow_data() {
     grown=
-    small=
     look_at_size "$data"
     if ! read_superblock || [ $((size / 8)) -le $((blocks + 16384)) ]; then return; fi
     if timeout -s TERM -k 10 300 /sbin/resize2fs "$data" >"$report/resize2fs" 2>&1 </dev/null; then
         grown="grown to $((size / 2048)) MB"
     else
-        small=", but could not be grown to the card's size"
+        remark small "its data partition of $((blocks / 256)) MB could not be grown to $((size / 2048)) MB"
     fi
 }
 
@@ -218,18 +223,19 @@ mount_data() {
     erased) conclude "erased as asked for by the file erase-data on the card" ;;
     repaired)
         find_lost
-        conclude "repaired a check mended its file system$lost${grown:+, $grown}"
+        conclude "repaired a check mended its file system${grown:+, $grown}"
         ;;
-    unchecked) conclude "ok mounted, but its check took too long and was left" ;;
-    *) if [ -n "$grown" ]; then conclude "grown $grown"; else conclude "ok mounted as it was$small"; fi ;;
+    *)
+        [ $outcome = clean ] || remark unchecked "it took more than a minute, and was left"
+        if [ -n "$grown" ]; then conclude "grown $grown"; else conclude "ok mounted as it was"; fi
+        ;;
     esac
 }
 
-# Sets lost: what e2fsck found without a name.
+# What e2fsck found without a name, now or earlier.
 find_lost() {
     set -- "$system"/data/lost+found/*
-    lost=
-    if [ -e "$1" ]; then lost=", $# lost pieces are in lost+found"; fi
+    if [ -e "$1" ]; then remark lost "pieces without a name in lost+found: $#"; fi
 }
 
 own_folders() {

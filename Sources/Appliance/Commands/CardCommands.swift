@@ -37,18 +37,25 @@ struct CardPlaces: ParsableArguments {
     }
 }
 
+/// What the card is in.
+struct CardMachineChoice: ParsableArguments {
+    @Flag(help: "The card is a folder: nothing is mounted, and the host keeps its name.") var simulated = false
+
+    func of(_ roots: CardRoots) -> any CardMachine {
+        simulated ? SimulatedCardMachine() : LinuxCardMachine(firmware: roots.firmware)
+    }
+}
+
 struct CardApply: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Take over what is new on the card, and make the system's settings.")
     @OptionGroup var places: CardPlaces
-    @Flag(help: "The card is a folder: nothing is mounted, and the host keeps its name.") var simulated = false
+    @OptionGroup var machine: CardMachineChoice
 
     func run() throws {
         let roots = places.roots
-        let machine: any CardMachine =
-            simulated ? SimulatedCardMachine() : LinuxCardMachine(firmware: roots.firmware)
         let plan = CardPlan(CardState(roots: roots), panelDevice: CardCommand.panelDevice)
-        let outcome = CardApplier(roots: roots, machine: machine).apply(plan)
+        let outcome = CardApplier(roots: roots, machine: machine.of(roots)).apply(plan)
         for fault in plan.faults { say(fault.description) }
         for failure in outcome.failures { say(failure) }
         if plan.needsRestart, outcome.isWhole {
@@ -70,7 +77,7 @@ struct CardName: ParsableCommand {
         commandName: "name", abstract: "Take the next name, because another device in the network has this one.",
         discussion: "The card image runs it when the daemon asks; the next start begins with the first name again.")
     @OptionGroup var places: CardPlaces
-    @Flag(help: "The card is a folder: the host keeps its name.") var simulated = false
+    @OptionGroup var machine: CardMachineChoice
 
     func run() throws {
         let roots = places.roots
@@ -82,13 +89,11 @@ struct CardName: ParsableCommand {
             // avahi puts a number behind it then.
             return say("\(present) is another's, and there is no name left")
         }
-        let machine: any CardMachine =
-            simulated ? SimulatedCardMachine() : LinuxCardMachine(firmware: roots.firmware)
         do throws(Errno) {
             for file in NetworkWishes(hostName: next).files where ["hostname", "hosts"].contains(file.name) {
                 try DurableFile.replace(roots.run.appending(file.name), with: Array(file.text.utf8))
             }
-            try machine.setHostName(next)
+            try machine.of(roots).setHostName(next)
         } catch {
             throw CommandFailure.failed("the name \(next) cannot be taken: \(error)")
         }
@@ -102,14 +107,12 @@ struct CardErase: ParsableCommand {
         discussion: "It leaves the file erase-data on the card, as a person does on a computer. The card image runs it "
             + "when somebody asked for it on the page or by a button, and the data cannot be written.")
     @OptionGroup var places: CardPlaces
-    @Flag(help: "The card is a folder: nothing is mounted.") var simulated = false
+    @OptionGroup var machine: CardMachineChoice
 
     func run() throws {
         let roots = places.roots
-        let machine: any CardMachine =
-            simulated ? SimulatedCardMachine() : LinuxCardMachine(firmware: roots.firmware)
         do throws(Errno) {
-            try CardApplier(roots: roots, machine: machine).wishErasure()
+            try CardApplier(roots: roots, machine: machine.of(roots)).wishErasure()
         } catch {
             throw CommandFailure.failed("erase-data cannot be left on the card: \(error)")
         }

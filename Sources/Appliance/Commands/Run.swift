@@ -18,6 +18,8 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
+        // Until the services take these over, nothing was taken that an orderly end would have to save.
+        for number in [SIGTERM, SIGINT] { signal(number) { _ in _exit(0) } }
         vitrine_limit_heaps(2)
         var settings = LocalSettings.load(arguments: assignments)
         var refusal: MediaFault?
@@ -40,7 +42,8 @@ struct Run: AsyncParsableCommand {
         let daemon = Daemon(
             settings: settings, environment: processEnvironment(), logger: logger,
             onListening: { addresses in
-                say("Vitrine is at \(addresses.joined(separator: "  "))  (Ctrl-C ends it)")
+                let place = addresses.isEmpty ? "waits for a network" : "is at \(addresses.joined(separator: "  "))"
+                say("Vitrine \(place)  (Ctrl-C ends it)")
             })
         do {
             try await daemon.run()

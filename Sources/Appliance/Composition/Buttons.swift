@@ -109,7 +109,9 @@ struct Buttons: Service {
         case .restart:
             logger.notice("a button asked for a restart")
             shutdown()
-        case .factoryReset: await eraseEverything()
+        case .factoryReset:
+            // Why it cannot be is on the screen.
+            try? await erasing.begin()
         }
     }
 
@@ -128,18 +130,6 @@ struct Buttons: Service {
             key: Erasing.messageKey, severity: .critical,
             title: "Hold on for \(rest.components.seconds) s more to erase all media and settings",
             detail: "Let go, and nothing happens.", stays: rest)
-    }
-
-    private func eraseEverything() async {
-        do throws(MediaFault) {
-            try await erasing.begin()
-        } catch {
-            logger.error("a button asked to erase everything, which cannot be: \(error.reason)")
-            await player.post(
-                ScreenMessage(
-                    key: Erasing.messageKey, severity: .critical, title: "Nothing can be erased: \(error.reason)",
-                    detail: error.suggestion, stays: .seconds(30)))
-        }
     }
 }
 

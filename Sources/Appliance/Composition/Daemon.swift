@@ -104,7 +104,8 @@ struct Daemon {
 
         let messages = OnScreenMessages(
             player: player, faults: faults, jobs: jobs, folder: library.folder, clock: clock)
-        messages.started(BootReport.read())
+        let boot = BootReport.read()
+        messages.started(boot)
         messages.configured(settings.faults.map(\.description))
         let brightness = ScreenBrightness(chain)
         let parts = I2CParts(
@@ -121,7 +122,7 @@ struct Daemon {
             player: player, chain: chain, pool: pool, cache: cache, memory: memory, library: library, settings: live,
             faults: faults, board: board, parts: parts, network: network, started: started, clock: clock)
         let erasing = Erasing(
-            folder: library.folder, cardWish: Erasing.cardWish(settings), player: player, light: light,
+            folder: library.folder, card: Erasing.card(settings, boot: boot), player: player, light: light,
             clock: MonotonicClock(), logger: logger(named: "system"), shutdown: { kill(getpid(), SIGTERM) })
         let neighbours = Neighbours(
             player: PlayerAdapter(player: player, library: library),
@@ -158,6 +159,7 @@ struct Daemon {
         services.append(OnLoop(memory, loop))
         services.append(MemoryReaction(monitor: memory, index: library.index, events: events))
         services.append(board)
+        services.append(HeatReaction(monitor: board.monitor, player: player))
         services.append(network)
         services.append(
             Buttons(

@@ -13,10 +13,16 @@ final class Network: Service {
     private let welcome: WelcomeBoard
     private let faults: FaultBoard
     private let clock: any BoardClock
+    /// The machine has a browser of its own.
+    private let hasBrowser: Bool
     /// Where the page is served, as soon as it is.
     private let listening = Mutex<(address: String, port: Int)?>(nil)
 
-    init(setup: any NetworkSetup, welcome: WelcomeBoard, faults: FaultBoard, clock: any BoardClock) {
+    init(
+        setup: any NetworkSetup, welcome: WelcomeBoard, faults: FaultBoard, clock: any BoardClock,
+        hasBrowser: Bool = false
+    ) {
+        self.hasBrowser = hasBrowser
         self.setup = setup
         self.welcome = welcome
         self.faults = faults
@@ -28,11 +34,14 @@ final class Network: Service {
         let run = FilePath(settings.text("web.socket")).removingLastComponent()
         var places = SystemdNetwork.Places(ownSocket: run.appending("radio").string)
         // Only the card image has somebody who gives it another name.
-        if (try? DurableFile.read("/run/vitrine-system/hostname", limit: 256)) != nil {
+        let isCard = (try? DurableFile.read("/run/vitrine-system/hostname", limit: 256)) != nil
+        if isCard {
             places.nameRequest = run.appending("name-taken")
             places.wireless = FilePath("/run/vitrine-system/wpa_supplicant-\(NetworkWishes.radio).conf")
         }
-        self.init(setup: SystemdNetwork(places: places, clock: clock), welcome: welcome, faults: faults, clock: clock)
+        self.init(
+            setup: SystemdNetwork(places: places, clock: clock), welcome: welcome, faults: faults, clock: clock,
+            hasBrowser: !isCard)
     }
 
     /// The full names under which the machine can be reached, one of which it takes.
@@ -78,8 +87,9 @@ final class Network: Service {
 
     private func show(_ state: NetworkState) {
         guard let (address, port) = listening.withLock({ $0 }) else { return }
-        var urls = NetworkAddresses.pageURLs(boundTo: address, port: port)
-        if state.nameIsOurs == true, address == "0.0.0.0" || address == "::" {
+        var urls = NetworkAddresses.pageURLs(boundTo: address, port: port, loopback: hasBrowser)
+        // A name without an address leads nowhere.
+        if !urls.isEmpty, state.nameIsOurs == true, address == "0.0.0.0" || address == "::" {
             urls.append("http://\(state.hostName).local" + (port == 80 ? "/" : ":\(port)/"))
         }
         welcome.change { $0.addresses = urls }

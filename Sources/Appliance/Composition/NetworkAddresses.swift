@@ -9,10 +9,15 @@ enum NetworkAddresses {
     }
 
     /// Where the page is: for an address that stands for all, every one of this machine's, best first.
-    static func pageURLs(boundTo address: String, port: Int) -> [String] {
+    ///
+    /// - Parameter loopback: what to answer where there is no other: a machine with a browser of its own has a use for it,
+    ///   the card has none.
+    static func pageURLs(
+        boundTo address: String, port: Int, loopback: Bool, current: [String] = current()
+    ) -> [String] {
         let isEverywhere = address == "0.0.0.0" || address == "::"
-        let hosts = isEverywhere ? current() : [address]
-        return (hosts.isEmpty ? ["127.0.0.1"] : hosts).map { host in
+        let hosts = isEverywhere ? current : [address]
+        return (hosts.isEmpty && loopback ? ["127.0.0.1"] : hosts).map { host in
             let literal = host.contains(":") ? "[\(host)]" : host
             return "http://\(literal)" + (port == 80 ? "/" : ":\(port)/")
         }

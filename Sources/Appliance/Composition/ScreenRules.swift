@@ -10,6 +10,7 @@ enum ScreenRules {
     static let dataKey = "data partition"
     /// A wish on the card to have everything erased.
     static let wishKey = "erase-data"
+    static func remarkKey(_ kind: BootReport.Remark.Kind) -> String { "data partition: \(kind.rawValue)" }
     /// The data folder, as it is now.
     static let readOnlyKey = "read-only"
     static let settingsKey = "settings"
@@ -34,6 +35,9 @@ enum ScreenRules {
     private static func loudness(of key: String, part: String) -> Loudness? {
         switch (part, key) {
         case ("storage", "rebuilt"): Loudness(severity: .informational, stays: .seconds(20))
+        // What is there plays, and new media are kept.
+        case ("storage", _) where BootReport.Remark.Kind.allCases.contains { remarkKey($0) == key }:
+            Loudness(severity: .informational, stays: .seconds(60))
         case ("storage", _): Loudness(severity: .critical, stays: .seconds(60), returns: .seconds(15 * 60))
         case ("network", _): Loudness(severity: .critical, stays: .seconds(60), returns: .seconds(5 * 60))
         case ("configuration", _): Loudness(severity: .critical, stays: .seconds(60), returns: .seconds(60 * 60))
@@ -71,13 +75,15 @@ enum ScreenRules {
                 (
                     dataKey,
                     StatusFault(
-                        part: "storage", detail: "There is nothing to keep media on" + because(boot.dataDetail),
+                        part: "storage",
+                        detail: "There is nothing to keep media and settings on" + because(boot.dataDetail),
                         suggestion: "Switch off and on again. If it stays so, begin anew: erase everything, on the "
                             + "page or by an empty file erase-data on the card. If that does not help, flash a new card."
                     )
                 ))
         case .ok, .made, .grown, .repaired, .erased, nil: break
         }
+        faults += boot.remarks.map { (remarkKey($0.kind), fault(of: $0)) }
         if let reason = boot.refusedWish {
             faults.append(
                 (
@@ -104,6 +110,23 @@ enum ScreenRules {
                 ))
         }
         return faults
+    }
+
+    private static func fault(of remark: BootReport.Remark) -> StatusFault {
+        switch remark.kind {
+        case .small:
+            StatusFault(
+                part: "storage", detail: "Only a part of the card can be used" + because(remark.detail),
+                suggestion: "Switch off and on again. If it stays so, the card may be worn out: replace it.")
+        case .lost:
+            StatusFault(
+                part: "storage", detail: "Something on the card may be lost" + because(remark.detail),
+                suggestion: "Upload again what is missing. If it happens often, replace the card.")
+        case .unchecked:
+            StatusFault(
+                part: "storage", detail: "The card could not be checked" + because(remark.detail),
+                suggestion: "It may be slow because it is worn out: copy off what is on it.")
+        }
     }
 
     /// What of a start is said once.
