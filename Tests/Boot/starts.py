@@ -13,8 +13,8 @@ from cards import FOLDER, REPOSITORY, SECTOR, inside
 class Start:
     """Starts a card on QEMU's `virt` and reads what the initramfs says on the console. The card keeps what was written.
 
-    state, detail: the line of /run/vitrine-boot/data; wish: why one was not granted; times: seconds by step;
-    files: path to hash of what can be read; mounts: how it is.
+    state, detail: the line of /run/vitrine-boot/data; remarks: what is to be known beside it; wish: why one was not
+    granted; times: seconds by step; files: path to hash of what can be read; mounts: how it is.
     """
 
     def __init__(self, boot, card, writes=None, readonly=False, seconds=180):
@@ -56,6 +56,7 @@ class Start:
         if "end" not in said:
             raise AssertionError(f"the initramfs did not end:\n{self.console[-3000:]}\n{self.emulator[-1000:]}")
         self.state, _, self.detail = said["data"][0].partition(" ")
+        self.remarks = said.get("remark", [])
         self.wish = said.get("wish", [None])[0]
         self.machine = said["machine-id"][0]
         self.times = {name: float(seconds) for seconds, name in (line.split() for line in said["time"])}

@@ -96,6 +96,14 @@ class Damage(Trial):
                     self.assertTrue(any(" ext4 rw," in mount for mount in start.mounts), start.mounts)
         print(f"  of {DAMAGED}: {dict(said)}", flush=True)
 
+    def test_pieces_without_a_name_are_told(self):
+        data = self.folder / "nameless.img"
+        shutil.copyfile(self.library(), data)
+        tool("debugfs", "-w", "-R", "unlink vitrine/library/0001/original.jpg", inside(data))
+        start = self.start(self.card("nameless-card.img", data=data))
+        self.assertEqual((start.state, start.remarks), ("repaired", ["lost pieces without a name in lost+found: 1"]),
+                         f"{start.console}\n{start.e2fsck}")
+
     def test_nothing_left_to_read_is_left_alone(self):
         """Every superblock is gone. What is there is not touched, for somebody may know better; a wish begins anew."""
         data = self.folder / "lost.img"

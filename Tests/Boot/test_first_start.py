@@ -19,7 +19,7 @@ class FirstStart(Trial):
         self.assertTrue(any(" ext4 rw," in mount and "noatime" in mount for mount in first.mounts), first.mounts)
         # What loads it is of the initramfs, and gone with it.
         self.assertLessEqual(first.times["picture"], first.times["end"], "the screen's driver was waited for")
-        self.assertIsNone(first.wish)
+        self.assertEqual((first.wish, first.remarks), (None, []))
         self.finished(card.path)
         made = identity(take_out(card.path, 4, self.folder / "made.img"))
         second = self.start(card)
@@ -39,6 +39,15 @@ class FirstStart(Trial):
         shown = tool("dumpe2fs", "-h", inside(take_out(card.path, 4, self.folder / "larger-data.img")))
         self.assertEqual([line.split()[-1] for line in shown.splitlines() if line.startswith("Block count:")],
                          [str(size // BLOCK)])
+
+    def test_one_that_cannot_be_grown_is_used_as_it_is(self):
+        data = self.folder / "small.img"
+        # Which the kernel does not grow while it is mounted.
+        tool("mke2fs", "-q", "-F", "-t", "ext4", "-b", BLOCK, "-O", "sparse_super2", inside(data), "128M")
+        start = self.start(self.card("small-card.img", data=data, data_size=128, size=640))
+        self.assertEqual((start.state, len(start.remarks)), ("ok", 1), start.console)
+        self.assertRegex(start.remarks[0], "^small its data partition of 128 MB could not be grown to [0-9]{3} MB$")
+        self.assertTrue(any(" ext4 rw," in mount for mount in start.mounts), start.mounts)
 
     def test_locked_card_is_shown(self):
         start = self.start(self.card("locked.img", data=self.library()), readonly=True)

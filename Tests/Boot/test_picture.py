@@ -116,6 +116,9 @@ class Picture(Screen):
     def test_2_settings_of_the_card(self):
         self.assertEqual(self.board.run("cat /proc/sys/kernel/hostname").strip(), "kitchen")
         self.assertEqual(self.board.run("cat /run/vitrine-boot/card 2>/dev/null; true").strip(), "", "no fault")
+        # Nobody put a key on the card. What would let people in is not only not answering, it is not there.
+        state = self.board.run("systemctl list-jobs --no-legend card-ssh; systemctl is-active card-ssh", check=False)
+        self.assertEqual((state.strip(), self.board.secure_shell()), ("inactive", ""))
 
     def test_3_upload_plays(self):
         identity = self.uploaded(self.photos[0])
@@ -164,6 +167,14 @@ class Picture(Screen):
         self.show(identity)
         self.right_picture()
         self.assertRegex(self.refused(self.photos[0]), "50[0-9]")
+        # A person who asks for everything to be erased is told that it was not, and everything goes on.
+        with self.assertRaises(Refused) as caught:
+            board.post("/api/v1/system/erase-data")
+        self.assertRegex(str(caught.exception), "503.*Nothing was erased: the card is write-protected")
+        self.show(identity)
+        self.right_picture()
+        self.assertEqual(board.run("systemctl is-active vitrine-erase.path").strip(), "active")
+        self.assertIsNone(read_settings(self.card, "erase-data"))
 
 
 class WithoutData(Screen):
@@ -184,7 +195,9 @@ class WithoutData(Screen):
         wait_for(lambda: self.board.get("/healthz")["status"] in ("healthy", "degraded"), "the appliance", 300)
         self.assertRegex(self.board.report("data"), "^absent ")
         self.board.claim()
-        self.assertRegex(self.storage_fault(), "nothing to keep media on")
+        self.assertRegex(self.storage_fault(), "nothing to keep media and settings on")
+        # One cause, one message.
+        self.assertEqual([fault["part"] for fault in self.board.status()["faults"]], ["storage"])
         self.right_picture()
         with open(card, "rb") as file:
             file.seek(place)
