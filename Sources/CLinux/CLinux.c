@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/videodev2.h>
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
@@ -93,6 +94,7 @@ struct ruleset_attr {
 };
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
 #define SYS_landlock_restrict_self 446
 #endif
 
@@ -101,7 +103,23 @@ int vitrine_landlock_abi(void) {
     return abi < 0 ? 0 : (int)abi;
 }
 
-int vitrine_landlock_deny_everything(void) {
+struct path_beneath_attr {
+    uint64_t allowed_access;
+    int32_t parent_fd;
+} __attribute__((packed));
+
+static int allow_path(int ruleset, const char *path, uint64_t access) {
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0) return -1;
+    struct path_beneath_attr rule = {.allowed_access = access, .parent_fd = fd};
+    int result = (int)syscall(SYS_landlock_add_rule, ruleset, 1 /* LANDLOCK_RULE_PATH_BENEATH */, &rule, 0);
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return result;
+}
+
+int vitrine_landlock_deny_everything(const char *folder, const char *const *devices, int count) {
     int abi = vitrine_landlock_abi();
     if (abi == 0) {
         errno = ENOSYS;
@@ -122,11 +140,43 @@ int vitrine_landlock_deny_everything(void) {
     }
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
     if (ruleset < 0) return -1;
-    int result = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+    int result = 0;
+    // Bits: 1 WRITE_FILE, 2 READ_FILE, 3 READ_DIR, 15 IOCTL_DEV.
+    if (folder) result = allow_path(ruleset, folder, 1 << 3);
+    for (int index = 0; result == 0 && index < count; index++)
+        result = allow_path(ruleset, devices[index], ((1 << 1) | (1 << 2) | (1 << 15)) & attributes.handled_access_fs);
+    if (result == 0) result = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
     int saved = errno;
     close(ruleset);
     errno = saved;
     return result;
+}
+
+static int enumerate_codings(int fd, unsigned int type, uint32_t *codings, int capacity) {
+    int found = 0;
+    for (unsigned int index = 0; index < 64 && found < capacity; index++) {
+        struct v4l2_fmtdesc format = {.index = index, .type = type};
+        if (ioctl(fd, VIDIOC_ENUM_FMT, &format) != 0) break;
+        if (format.flags & V4L2_FMT_FLAG_COMPRESSED) codings[found++] = format.pixelformat;
+    }
+    return found;
+}
+
+int vitrine_v4l2_decodes(const char *path, uint32_t *codings, int capacity) {
+    int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return -1;
+    struct v4l2_capability can = {0};
+    int found = 0;
+    if (ioctl(fd, VIDIOC_QUERYCAP, &can) == 0) {
+        uint32_t flags = can.capabilities & V4L2_CAP_DEVICE_CAPS ? can.device_caps : can.capabilities;
+        // What goes in is the output queue: seen from the program, it is put out.
+        if (flags & V4L2_CAP_VIDEO_M2M_MPLANE)
+            found = enumerate_codings(fd, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE, codings, capacity);
+        else if (flags & V4L2_CAP_VIDEO_M2M)
+            found = enumerate_codings(fd, V4L2_BUF_TYPE_VIDEO_OUTPUT, codings, capacity);
+    }
+    close(fd);
+    return found;
 }
 
 int vitrine_ioctl(int fd, unsigned long request, void *argument) { return ioctl(fd, request, argument); }

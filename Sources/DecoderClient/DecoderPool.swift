@@ -31,6 +31,7 @@ public actor DecoderPool: MediaDecoding, Service {
     var processes: [Int: DecoderProcess] = [:]
     var sessions: [UInt32: SessionRecord] = [:]
     var deaths = 0
+    var hardware = HardwareMemory()
     var isStopping = false
     private var hasGivenUp = false
     var lastKey = 0
@@ -126,7 +127,9 @@ public actor DecoderPool: MediaDecoding, Service {
             return DecoderStatus.Process(
                 role: process.role, processID: peer.processID, sandbox: sandbox, medium: process.session?.name)
         }
-        return DecoderStatus(processes: ready, deaths: deaths, limits: launcher.limits)
+        return DecoderStatus(
+            processes: ready, deaths: deaths, limits: launcher.limits,
+            hardware: hardware.report(ofCurrent: slots[.current]?.hardware))
     }
 
     /// What the processes use; those that just ended are left out.

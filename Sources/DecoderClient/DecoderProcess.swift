@@ -21,6 +21,8 @@ final class DecoderProcess {
     var peer: (any DecoderPeer)?
     var channel: PacketChannel?
     var session: SessionRecord?
+    /// What it does with the board's own decoders.
+    var hardware: HardwareReport?
     /// Somebody is about to open a session in it.
     var isReserved = false
     /// It closed its end of the socket, so that it owes its own end.

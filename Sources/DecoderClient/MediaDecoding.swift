@@ -123,13 +123,17 @@ public struct DecoderStatus: Sendable, Equatable {
     public var deaths: Int
     /// Whether the kernel bounds a decoder's memory.
     public var limits: DecoderLimitReport
+    /// Whether a decoder of the board decodes, and why not; nil before the first process was asked.
+    public var hardware: HardwareReport?
 
     public init(
-        processes: [Process], deaths: Int, limits: DecoderLimitReport = .absent(reason: "these decoders are simulated")
+        processes: [Process], deaths: Int, limits: DecoderLimitReport = .absent(reason: "these decoders are simulated"),
+        hardware: HardwareReport? = nil
     ) {
         self.processes = processes
         self.deaths = deaths
         self.limits = limits
+        self.hardware = hardware
     }
 }
 

@@ -17,6 +17,8 @@ extension DecoderPool {
         if let open = process.session { close(open) }
         lastSession &+= 1
         let id = lastSession
+        var request = request
+        if !hardware.mayBeUsed { request.mayUseHardware = false }
         let machine = SessionMachine(id: id, request: request, role: process.role, counts: settings.buffers)
         let record = SessionRecord(name: name, machine: machine, process: process, isReused: isReused)
         sessions[id] = record
@@ -195,6 +197,9 @@ extension DecoderPool {
     /// Ends a process that does not do what it should.
     func condemn(_ process: DecoderProcess, _ error: DecoderError) {
         guard process.isUsable else { return }
+        if case .stalled(let limit) = error, let report = process.hardware {
+            noteHardware { $0.stalled(under: report, after: limit) }
+        }
         deaths += 1
         log.warning(
             "decoder process ended by the daemon",

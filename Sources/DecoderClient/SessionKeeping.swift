@@ -40,6 +40,11 @@ extension DecoderPool {
                 return
             }
             guard case .ready = process.state else { throw Misbehaviour("an answer before its greeting") }
+            if case .hardware(let report) = answer {
+                process.hardware = report
+                noteHardware { $0.said(report) }
+                return
+            }
             // Sessions that were closed a moment ago may still be answered.
             guard let record = process.session, answer.session == record.machine.id else { return }
             let actions = try record.machine.received(answer)
@@ -303,7 +308,7 @@ extension DecoderAnswer {
     /// nil: not about a session.
     var session: UInt32? {
         switch self {
-        case .hello: nil
+        case .hello, .hardware: nil
         case .opened(let session, _, _), .frame(let session, _), .ended(let session), .thumbnail(let session, _, _),
             .progress(let session, _), .checked(let session, _), .failed(let session, _):
             session

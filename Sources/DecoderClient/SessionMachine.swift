@@ -193,10 +193,11 @@ struct SessionMachine {
         return [.send(lend(buffer), attaching: nil)]
     }
 
-    /// The frame in a buffer is kept: another buffer takes its place.
+    /// The frame in a buffer is kept: another buffer takes its place, and the decoder needs to know it no longer.
     mutating func kept(_ buffer: UInt32) -> [Action] {
-        guard ledger.giveAway(buffer), case .open = phase, !hasEnded else { return [] }
-        return [.replace(byteCount: bufferByteCount)]
+        guard ledger.giveAway(buffer), case .open = phase else { return [] }
+        let forget = Action.send(.forget(session: id, buffer: buffer), attaching: nil)
+        return hasEnded ? [forget] : [forget, .replace(byteCount: bufferByteCount)]
     }
 
     /// - Returns: nil when the session is over or another job runs.

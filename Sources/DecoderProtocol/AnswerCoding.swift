@@ -10,6 +10,7 @@ extension DecoderAnswer {
         case progress = 0x106
         case checked = 0x107
         case failed = 0x108
+        case hardware = 0x109
     }
 
     /// The bytes of one packet.
@@ -21,6 +22,9 @@ extension DecoderAnswer {
             writer.optional(sandbox.noNewPrivileges) { $0.text($1) }
             writer.optional(sandbox.landlock) { $0.text($1) }
             writer.optional(sandbox.seccomp) { $0.text($1) }
+        case .hardware(let report):
+            writer.integer(report.state.rawValue)
+            writer.text(report.detail)
         case .opened(let session, let medium, let bufferByteCount):
             writer.integer(session)
             medium.write(to: &writer)
@@ -58,6 +62,8 @@ extension DecoderAnswer {
         switch kind {
         case .hello:
             return .hello(version: try reader.integer(), sandbox: try SandboxReport(from: &reader))
+        case .hardware:
+            return .hardware(HardwareReport(try reader.value("hardware"), try reader.text("hardware")))
         case .opened:
             return .opened(
                 session: try reader.integer(), try MediumDescription(from: &reader),
@@ -83,6 +89,7 @@ extension DecoderAnswer {
     private var kind: Kind {
         switch self {
         case .hello: .hello
+        case .hardware: .hardware
         case .opened: .opened
         case .frame: .frame
         case .ended: .ended
@@ -119,6 +126,7 @@ extension MediumDescription {
             writer.text(stream.codec)
             writer.text(stream.language)
         }
+        writer.optional(takenAt) { $0.integer($1) }
     }
 
     init(from reader: inout PacketReader) throws(PacketError) {
@@ -142,9 +150,12 @@ extension MediumDescription {
                     kind: try reader.value("stream"), codec: try reader.text("codec"),
                     language: try reader.text("language")))
         }
+        let takenAt = try reader.optional { (reader) throws(PacketError) in
+            try reader.wide("takenAt", PacketLimit.calendar)
+        }
         self.init(
             kind: kind, format: format, width: size.width, height: size.height, rotation: rotation,
-            durationNanoseconds: duration, frameRate: frameRate, seekable: seekable, streams: streams)
+            durationNanoseconds: duration, frameRate: frameRate, seekable: seekable, streams: streams, takenAt: takenAt)
     }
 }
 

@@ -38,6 +38,8 @@ public enum DecoderRequest: Sendable, Equatable {
     /// Lends a buffer of `byteCount` bytes to write a frame into; the packet carries the memfd the first time, and none
     /// when a buffer known by its number is lent again.
     case lend(session: UInt32, buffer: UInt32, byteCount: Int)
+    /// A buffer is not lent again: the decoder lets go of its memory.
+    case forget(session: UInt32, buffer: UInt32)
     /// Frames whose time has passed before this position need not be converted or sent.
     case late(session: UInt32, position: Int64)
     /// Makes a thumbnail: a JPEG into the buffer whose memfd this packet carries, at most `size` large; answered by
@@ -70,10 +72,12 @@ public struct OpenRequest: Sendable, Equatable {
     public var threads: Int
     /// `.mp4`, `.jpg`, …: a hint where content alone is ambiguous. Never trusted.
     public var suffix: String
+    /// A decoder of the board may be tried. One that refuses, or that stands still, is answered for by software.
+    public var mayUseHardware: Bool
 
     public init(
         screen: PixelSize, fit: Fit, formats: [PixelFormat], loops: Bool, start: Int64 = 0,
-        memoryLimit: Int, threads: Int, suffix: String
+        memoryLimit: Int, threads: Int, suffix: String, mayUseHardware: Bool = true
     ) {
         self.screen = screen
         self.fit = fit
@@ -83,6 +87,7 @@ public struct OpenRequest: Sendable, Equatable {
         self.memoryLimit = memoryLimit
         self.threads = threads
         self.suffix = suffix
+        self.mayUseHardware = mayUseHardware
     }
 }
 
@@ -90,6 +95,8 @@ public struct OpenRequest: Sendable, Equatable {
 public enum DecoderAnswer: Sendable, Equatable {
     /// Answer to `hello`, once the sandbox is in place: what it consists of here.
     case hello(version: UInt16, sandbox: SandboxReport)
+    /// What there is of the board's own decoders; behind the greeting, and whenever it changes.
+    case hardware(HardwareReport)
     /// The medium is open: what it is, and how large a buffer for a frame must be.
     case opened(session: UInt32, MediumDescription, bufferByteCount: Int)
     /// A frame is in a lent buffer, which is the daemon's again.
@@ -117,6 +124,30 @@ public struct SandboxReport: Sendable, Equatable {
     }
 
     public var isComplete: Bool { noNewPrivileges == nil && landlock == nil && seccomp == nil }
+}
+
+/// Whether a decoder of the board decodes video, and why not.
+public struct HardwareReport: Sendable, Equatable {
+    public enum State: UInt8, Sendable {
+        /// There is none, or it may not be used.
+        case absent = 1
+        /// There is one, and nothing that it decodes now.
+        case ready = 2
+        case inUse = 3
+        /// It would not decode this medium, which software does.
+        case refused = 4
+        /// It stood still. It is not tried again.
+        case stuck = 5
+    }
+
+    public var state: State
+    /// Which, or why not, in words.
+    public var detail: String
+
+    public init(_ state: State, _ detail: String) {
+        self.state = state
+        self.detail = detail
+    }
 }
 
 public enum MediumKind: UInt8, Sendable, CaseIterable {
@@ -167,9 +198,12 @@ public struct MediumDescription: Sendable, Equatable {
     public var seekable: Bool
     public var streams: [StreamDescription]
 
+    /// When it was taken, in seconds since 1970; where the file tells no zone, as if it were UTC.
+    public var takenAt: Int64?
+
     public init(
         kind: MediumKind, format: String, width: Int, height: Int, rotation: Int, durationNanoseconds: Int64?,
-        frameRate: Double?, seekable: Bool, streams: [StreamDescription]
+        frameRate: Double?, seekable: Bool, streams: [StreamDescription], takenAt: Int64? = nil
     ) {
         self.kind = kind
         self.format = format
@@ -180,6 +214,7 @@ public struct MediumDescription: Sendable, Equatable {
         self.frameRate = frameRate
         self.seekable = seekable
         self.streams = streams
+        self.takenAt = takenAt
     }
 }
 

@@ -24,6 +24,8 @@ enum PacketLimit {
     static let formats = 16
     /// 2^60 ns: 36 years.
     static let time: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
+    /// Seconds since 1970: from 1822, before the first photograph, to the first days of the year 10,000.
+    static let calendar: ClosedRange<Int64> = -4_670_000_000...253_402_500_000
     static let byteCount: ClosedRange<Int64> = 0...(1 << 40)
     static let side: ClosedRange<Int64> = 0...(1 << 20)
     static let stride: ClosedRange<Int64> = 0...(1 << 24)

@@ -10,6 +10,7 @@ extension DecoderRequest {
         case thumbnail = 6
         case check = 7
         case close = 8
+        case forget = 9
     }
 
     /// The bytes of one packet.
@@ -28,6 +29,9 @@ extension DecoderRequest {
             writer.integer(session)
             writer.integer(buffer)
             writer.number(byteCount)
+        case .forget(let session, let buffer):
+            writer.integer(session)
+            writer.integer(buffer)
         case .late(let session, let position):
             writer.integer(session)
             writer.integer(position)
@@ -60,6 +64,8 @@ extension DecoderRequest {
             return .lend(
                 session: try reader.integer(), buffer: try reader.integer(),
                 byteCount: try reader.number("byteCount", PacketLimit.byteCount))
+        case .forget:
+            return .forget(session: try reader.integer(), buffer: try reader.integer())
         case .late:
             return .late(session: try reader.integer(), position: try reader.wide("position", PacketLimit.time))
         case .thumbnail:
@@ -80,6 +86,7 @@ extension DecoderRequest {
         case .role: .role
         case .open: .open
         case .lend: .lend
+        case .forget: .forget
         case .late: .late
         case .thumbnail: .thumbnail
         case .check: .check
@@ -99,6 +106,7 @@ extension OpenRequest {
         writer.number(memoryLimit)
         writer.number(threads)
         writer.text(suffix)
+        writer.flag(mayUseHardware)
     }
 
     init(from reader: inout PacketReader) throws(PacketError) {
@@ -113,7 +121,8 @@ extension OpenRequest {
             screen: screen, fit: fit, formats: formats, loops: try reader.flag(),
             start: try reader.wide("start", PacketLimit.time),
             memoryLimit: try reader.number("memoryLimit", PacketLimit.byteCount),
-            threads: try reader.number("threads", 0...1024), suffix: try reader.text("suffix"))
+            threads: try reader.number("threads", 0...1024), suffix: try reader.text("suffix"),
+            mayUseHardware: try reader.flag())
     }
 }
 

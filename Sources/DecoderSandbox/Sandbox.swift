@@ -22,22 +22,35 @@ public enum Sandbox {
     }
 
     /// Puts the layers in place as far as the kernel has them, and says which it lacks: decoding goes on without.
-    public static func enter(_ layers: Layers = .all) -> SandboxReport {
+    ///
+    /// - Parameter devices: paths below `/dev` of what decodes video and may be opened later. Where Landlock is not in
+    ///   force, they may not: the other layer cannot tell one path from another.
+    public static func enter(_ layers: Layers = .all, devices: [String] = []) -> SandboxReport {
         var report = SandboxReport()
         // Without it the other two need CAP_SYS_ADMIN, and a set-user-id program would escape them.
         if vitrine_no_new_privs() != 0 { report.noNewPrivileges = "prctl: \(String(cString: strerror(errno)))" }
+        var mayOpen = false
         if layers.contains(.landlock) {
-            report.landlock = landlock()
+            report.landlock = landlock(devices)
+            mayOpen = report.landlock == nil && !devices.isEmpty
+            // A device that has gone meanwhile, say, must not cost the whole layer.
+            if report.landlock != nil, !devices.isEmpty { report.landlock = landlock([]) }
         } else {
             report.landlock = "not asked for"
         }
-        report.seccomp = layers.contains(.seccomp) ? SystemCallFilter.install() : "not asked for"
+        report.seccomp =
+            layers.contains(.seccomp) ? SystemCallFilter.install(withVideoDevices: mayOpen) : "not asked for"
         return report
     }
 
-    private static func landlock() -> String? {
+    private static func landlock(_ devices: [String]) -> String? {
         if vitrine_landlock_abi() == 0 { return "the kernel has no Landlock, or it is not among its security modules" }
-        if vitrine_landlock_deny_everything() == 0 { return nil }
+        let paths = devices.map { strdup($0) }
+        defer { for path in paths { free(path) } }
+        let denied = paths.map { UnsafePointer<CChar>($0) }.withUnsafeBufferPointer {
+            vitrine_landlock_deny_everything(devices.isEmpty ? nil : "/dev", $0.baseAddress, CInt($0.count))
+        }
+        if denied == 0 { return nil }
         return "landlock: \(String(cString: strerror(errno)))"
     }
 }

@@ -31,6 +31,8 @@ enum SystemCallFilter {
         // Files and the socket that are open.
         "read", "readv", "pread64", "preadv", "lseek", "_llseek", "fstat", "close", "recvmsg", "sendmsg", "poll",
         "ppoll", "ppoll_time64",
+        // Whether lent memory is a graphics buffer.
+        "fstatfs", "fstatfs64",
         // Memory.
         "munmap", "mremap", "madvise", "brk",
         // Threads: waiting, being born, ending.
@@ -79,8 +81,16 @@ enum SystemCallFilter {
         ]
     }
 
+    /// For libavcodec, which looks through /dev for the board's decoder, opens and controls it. Which paths that means is
+    /// Landlock's to say.
+    private static let videoDevices = [
+        Rule("openat"), Rule("getdents64"),
+        // Requests of the type 'V', which also means virtual terminals: none is open, and none may be opened.
+        Rule("ioctl", Argument(index: 1, mask: 0xFF00, value: 0x5600)),
+    ]
+
     /// Puts the filter in force on every thread. Returns why not, in words, or nil.
-    static func install() -> String? {
+    static func install(withVideoDevices: Bool) -> String? {
         guard let filter = seccomp_init(deny(EPERM)) else { return "libseccomp: out of memory" }
         defer { seccomp_release(filter) }
         // Threads that a library started behind our back are bound, too.
@@ -89,7 +99,7 @@ enum SystemCallFilter {
         // no_new_privs is set already; libseccomp would do it again.
         _ = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0)
 
-        for rule in unconditional.map({ Rule($0) }) + conditional() {
+        for rule in unconditional.map({ Rule($0) }) + conditional() + (withVideoDevices ? videoDevices : []) {
             code = add(rule, action: UInt32(SCMP_ACT_ALLOW), to: filter)
             if code < 0 { return "rule for \(rule.name): \(text(code))" }
         }

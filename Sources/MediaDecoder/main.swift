@@ -29,11 +29,12 @@ do {
     // What a damaged file makes libav say is in the answer; a log line for each macroblock helps nobody.
     av_log_set_level(AV_LOG_QUIET)
     PhotoReaders.prepare()
-    let report = Sandbox.enter()
+    let board = BoardDecoders.look()
+    let report = Sandbox.enter(devices: board.devices.map(\.path))
     // What only loading 80 libraries needed.
     vitrine_release_code()
     _ = try connection.send(DecoderAnswer.hello(version: DecoderProtocolVersion.current, sandbox: report).encoded())
-    var loop = DecoderLoop(socket: connection)
+    var loop = DecoderLoop(socket: connection, hardware: HardwareUse(board, sandbox: report))
     try loop.run()
 } catch .brokenPipe {
     // The daemon has gone; so do we.

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -45,6 +46,19 @@ static int connect_unix(int fd, const char *path, int abstract) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path + abstract, path, strlen(path));
     return connect(fd, (struct sockaddr *)&address, offsetof(struct sockaddr_un, sun_path) + abstract + strlen(path));
+}
+
+void misbehave_with_device(const char *thread, const char *device) {
+    int fd = open(device, O_RDWR | O_CLOEXEC);
+    TRY("device-open", fd);
+    TRY("device-video-request", ioctl(fd, _IOR('V', 0, char[104]), NULL));
+    TRY("device-other-request", ioctl(fd, 0x5401 /* TCGETS */, NULL));
+    int folder = open("/dev", O_RDONLY | O_DIRECTORY);
+    TRY("device-folder", folder);
+    char entries[1024];
+    TRY("device-list", syscall(SYS_getdents64, folder, entries, sizeof entries));
+    TRY("open-other-device", open("/dev/zero", O_RDONLY));
+    TRY("make-in-device-folder", open("/dev/vitrine-misbehaving", O_CREAT | O_WRONLY, 0600));
 }
 
 void misbehave(const char *thread, int tcp_socket, int unix_socket, int paths_and_tcp_only) {

@@ -158,6 +158,7 @@ final class FakeDecoder: DecoderPeer {
         case .check(let session, _):
             send(.progress(session: session, fraction: 0.5))
             send(.checked(session: session, CheckReport(frames: 25, decodeRate: 100, partial: false)))
+        case .forget(_, let buffer): state.withLock { $0.lent[buffer] = nil }
         case .role, .late, .close: break
         }
     }

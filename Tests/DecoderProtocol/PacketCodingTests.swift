@@ -28,8 +28,9 @@ struct SeededGenerator: RandomNumberGenerator {
                 session: .max,
                 OpenRequest(
                     screen: PixelSize(width: 160, height: 128), fit: .contain, formats: [], loops: false,
-                    memoryLimit: 0, threads: 0, suffix: "")),
+                    memoryLimit: 0, threads: 0, suffix: "", mayUseHardware: false)),
             .lend(session: 7, buffer: 3, byteCount: 3_686_400),
+            .forget(session: 7, buffer: 3),
             .late(session: 7, position: 9_000_000_000),
             .thumbnail(session: 7, buffer: 4, byteCount: 65_536, size: PixelSize(width: 320, height: 240)),
             .check(session: 7, seconds: 12.5),
@@ -41,6 +42,8 @@ struct SeededGenerator: RandomNumberGenerator {
         .hello(
             version: 2,
             sandbox: SandboxReport(noNewPrivileges: "no", landlock: "the kernel has none", seccomp: "")),
+        .hardware(HardwareReport(.absent, "there is no device /dev/video*")),
+        .hardware(HardwareReport(.stuck, "")),
         .opened(
             session: 7,
             MediumDescription(
@@ -56,7 +59,7 @@ struct SeededGenerator: RandomNumberGenerator {
             session: 8,
             MediumDescription(
                 kind: .image, format: "jpeg", width: 1, height: 1, rotation: 0, durationNanoseconds: nil,
-                frameRate: nil, seekable: false, streams: []), bufferByteCount: 64),
+                frameRate: nil, seekable: false, streams: [], takenAt: -1_000_000_000), bufferByteCount: 64),
         .frame(
             session: 7,
             FrameReport(

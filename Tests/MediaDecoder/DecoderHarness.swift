@@ -28,6 +28,8 @@ final class DecoderHarness {
     private var connection: PacketSocket?
     private var buffers: [UInt32: MemoryFile] = [:]
     private var hasEnded = false
+    /// What it told last of the board's decoders.
+    private(set) var hardware: HardwareReport?
 
     init(memoryMegabytes: Int = 160) throws {
         let ends = try PacketSocket.pair()
@@ -73,7 +75,12 @@ final class DecoderHarness {
             switch try socket.receive(acceptingDescriptors: false) {
             case .ended: throw Ended()
             case .nothing: continue
-            case .packet(let bytes, _): if let answer = try DecoderAnswer.decode(bytes) { return answer }
+            case .packet(let bytes, _):
+                switch try DecoderAnswer.decode(bytes) {
+                case nil: continue
+                case .hardware(let report): hardware = report
+                case let answer?: return answer
+                }
             }
         }
     }

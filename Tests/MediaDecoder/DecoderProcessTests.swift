@@ -71,6 +71,36 @@ import Testing
         }
     }
 
+    /// What the daemon keeps for itself is not mapped for the rest of the medium.
+    @Test func letsGoOfWhatItIsToForget() throws {
+        let folder = try PhotoFolder()
+        let path = try Self.film(folder)
+        let decoder = try DecoderHarness()
+        _ = try decoder.greet()
+        let byteCount = try decoder.open(path, .video(160, 96)).bufferByteCount
+        func mapped() throws -> Int {
+            try String(contentsOfFile: "/proc/\(decoder.processID)/maps", encoding: .utf8)
+                .split(separator: "\n").count { $0.contains("memfd:test") }
+        }
+        for number: UInt32 in 1...3 {
+            try decoder.lend(number, byteCount: byteCount)
+            guard case .frame(_, let report) = try decoder.answer() else { throw DecoderHarness.Ended() }
+            #expect(report.buffer == number)
+        }
+        #expect(try mapped() == 3)
+        for number: UInt32 in [1, 3, 9] { try decoder.send(.forget(session: 1, buffer: number)) }
+        // Another session's.
+        try decoder.send(.forget(session: 7, buffer: 2))
+        try decoder.lend(2, byteCount: byteCount)
+        guard case .frame(_, let next) = try decoder.answer() else { throw DecoderHarness.Ended() }
+        #expect(next.buffer == 2)
+        #expect(try mapped() == 1)
+        // Without its memory it is not known any more.
+        try decoder.lend(1, byteCount: byteCount)
+        guard case .failed(1, let failure) = try decoder.answer() else { throw DecoderHarness.Ended() }
+        #expect(failure.code == .misuse)
+    }
+
     /// No buffer, no frame: what is lent is what may be decoded ahead.
     @Test func decodesNoFurtherThanItMay() throws {
         let folder = try PhotoFolder()

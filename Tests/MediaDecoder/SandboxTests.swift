@@ -17,6 +17,11 @@ import Testing
             let found = lines.filter { $0.first == thread && $0.count == 4 }
             return Dictionary(found.map { ($0[1], $0[2]) }, uniquingKeysWith: { first, _ in first })
         }
+
+        /// The error number of an attempt.
+        func code(_ thread: String, _ attempt: String) -> CInt? {
+            lines.first { $0.count == 4 && $0[0] == thread && $0[1] == attempt }.flatMap { CInt($0[3]) }
+        }
     }
 
     static func misbehave(_ arguments: String...) throws -> Outcome {
@@ -58,6 +63,36 @@ import Testing
             for name in ["open-to-read", "open-own-memory", "open-folder", "create-file", "make-folder"] {
                 #expect(attempts[name] == "denied", "\(thread) \(name)")
             }
+        }
+    }
+
+    @Test func aDeviceThatIsGoneCostsNothingElse() throws {
+        let outcome = try Self.misbehave("gone")
+        #expect(outcome.report("landlock") == (try Self.misbehave().report("landlock")))
+        for thread in ["main", "worker"] {
+            let attempts = outcome.attempts(thread)
+            #expect(attempts["device-open"] == "denied")
+            #expect(attempts.filter { $0.value != "denied" }.isEmpty, "\(thread)")
+        }
+    }
+
+    /// A board with a decoder of its own: that device, and nothing else.
+    @Test func anExceptionIsForOneDeviceAlone() throws {
+        let outcome = try Self.misbehave("device")
+        try #require(outcome.report("seccomp") == "in force", "the test machine's kernel has seccomp filters")
+        let hasLandlock = outcome.report("landlock") == "in force"
+        for thread in ["main", "worker"] {
+            let attempts = outcome.attempts(thread)
+            let others = attempts.filter { !$0.key.hasPrefix("device-") }
+            #expect(others.keys.contains("open-other-device"))
+            #expect(others.filter { $0.value != "denied" }.isEmpty, "\(thread)")
+            // Without Landlock there is no exception.
+            for name in ["device-open", "device-folder", "device-list"] {
+                #expect(attempts[name] == (hasLandlock ? "succeeded" : "denied"), "\(thread) \(name)")
+            }
+            // It is no video device, which is what the kernel says once the filter lets the request through.
+            #expect(outcome.code(thread, "device-video-request") == (hasLandlock ? ENOTTY : EPERM))
+            #expect(outcome.code(thread, "device-other-request") == EPERM)
         }
     }
 }

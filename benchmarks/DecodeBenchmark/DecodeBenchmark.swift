@@ -141,7 +141,10 @@ final class Decoder {
             switch try connection.receive(acceptingDescriptors: false) {
             case .ended: throw unexpected
             case .nothing: continue
-            case .packet(let bytes, _): if let answer = try DecoderAnswer.decode(bytes) { return answer }
+            case .packet(let bytes, _):
+                let answer = try DecoderAnswer.decode(bytes)
+                if case .hardware = answer { continue }
+                if let answer { return answer }
             }
         }
     }

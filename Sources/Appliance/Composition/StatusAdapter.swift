@@ -139,7 +139,19 @@ struct StatusAdapter: StatusSource {
         }
         return WebDecoderStatus(
             state: outage != nil ? "failed" : isWorking ? "running" : "idle", restarts: pool.deaths, sandbox: sandbox,
-            memoryLimit: Self.memoryLimit(pool.limits))
+            memoryLimit: Self.memoryLimit(pool.limits), hardware: pool.hardware.map(Self.hardware))
+    }
+
+    private static func hardware(_ report: HardwareReport) -> WebDecoderStatus.Hardware {
+        let state =
+            switch report.state {
+            case .absent: "absent"
+            case .ready: "ready"
+            case .inUse: "in_use"
+            case .refused: "refused"
+            case .stuck: "stuck"
+            }
+        return WebDecoderStatus.Hardware(state: state, detail: report.detail)
     }
 
     private static func memoryLimit(_ report: DecoderLimitReport) -> WebDecoderStatus.MemoryLimit {

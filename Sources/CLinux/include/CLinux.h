@@ -23,8 +23,14 @@ int vitrine_no_new_privs(void);
 int vitrine_set_dumpable(int dumpable);
 
 // landlock_*: no glibc wrappers. https://docs.kernel.org/userspace-api/landlock.html
-int vitrine_landlock_abi(void);             // 0 where the kernel has none
-int vitrine_landlock_deny_everything(void); // no path, no TCP, no abstract socket, no signal outward
+int vitrine_landlock_abi(void); // 0 where the kernel has none
+// No path, no TCP, no abstract socket, no signal outward. Except: `folder` may be listed (NULL: none), and the devices may
+// be read, written and controlled.
+int vitrine_landlock_deny_everything(const char *folder, const char *const *devices, int count);
+
+// What a device decodes by V4L2, memory to memory, as V4L2 names it: how many codings, 0 where it decodes nothing, -1 where
+// it cannot be opened. videodev2.h's requests are macros of casts.
+int vitrine_v4l2_decodes(const char *path, uint32_t *codings, int capacity);
 
 // ioctl is variadic.
 int vitrine_ioctl(int fd, unsigned long request, void *argument);

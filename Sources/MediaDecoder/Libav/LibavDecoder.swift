@@ -8,17 +8,35 @@ final class LibavDecoder {
     private let packet: UnsafeMutablePointer<AVPacket>
     /// The packet that was looked at before opening, and has not been decoded yet.
     private var holdsFirst = false
+    /// The picture that was decoded before somebody asked for it.
+    private var holdsPicture = false
     private var isDraining = false
     /// Packets that did not decode.
     private(set) var damaged = 0
     let threading: ThreadingChoice
+    /// A part of the board decodes: it knows nothing of what could be left out, and cannot begin anew after a jump.
+    let isHardware: Bool
 
     /// - Parameter choose: how many threads there are to be, by what the codec can share out and how many slices the picture
     ///   has that comes next.
-    init(
+    convenience init(
         _ input: LibavInput, maximumPixels: Int, choose: (ThreadingChoice.Abilities, Int) -> ThreadingChoice
     ) throws(DecodeFailure) {
         guard let codec = try Self.codec(input) else { throw Self.unsupported(input) }
+        try self.init(codec, input, isHardware: false, maximumPixels: maximumPixels, choose: choose)
+    }
+
+    /// A decoder of the board, by libavcodec's name.
+    convenience init(_ input: LibavInput, named name: String, maximumPixels: Int) throws(DecodeFailure) {
+        guard let codec = avcodec_find_decoder_by_name(name) else { throw Self.unsupported(input) }
+        try self.init(codec, input, isHardware: true, maximumPixels: maximumPixels) { (_, _) in .single }
+    }
+
+    private init(
+        _ codec: UnsafePointer<AVCodec>, _ input: LibavInput, isHardware: Bool, maximumPixels: Int,
+        choose: (ThreadingChoice.Abilities, Int) -> ThreadingChoice
+    ) throws(DecodeFailure) {
+        self.isHardware = isHardware
         guard let context = avcodec_alloc_context3(codec) else { throw .outOfMemory(doing: "decoding") }
         var failing: UnsafeMutablePointer<AVCodecContext>? = context
         var failingFrame = av_frame_alloc()
@@ -69,6 +87,11 @@ final class LibavDecoder {
 
     /// The next picture, valid until the next call; nil at the end of the stream.
     func next(from input: LibavInput) throws(DecodeFailure) -> UnsafeMutablePointer<AVFrame>? {
+        if holdsPicture {
+            holdsPicture = false
+            return frame
+        }
+        var failures = 0
         while true {
             let code = avcodec_receive_frame(context, frame)
             switch code {
@@ -76,13 +99,24 @@ final class LibavDecoder {
             case AVError.endOfFile: return nil
             case AVError.again: try feed(from: input)
             case AVError.noMemory: throw .outOfMemory(doing: "decoding")
-            default: damaged += 1
+            default:
+                damaged += 1
+                failures += 1
+                // Damage of a file is passed; a device that has failed would say so for ever.
+                if isHardware, failures > 16 { throw Self.broken(code) }
             }
         }
     }
 
+    /// Decodes the first picture, which is the next that is given. False: there is none.
+    func prepare(from input: LibavInput) throws(DecodeFailure) -> Bool {
+        holdsPicture = try next(from: input) != nil
+        return holdsPicture
+    }
+
     /// Forgets what is under way, after a jump.
     func flush() {
+        holdsPicture = false
         if holdsFirst { av_packet_unref(packet) }
         holdsFirst = false
         avcodec_flush_buffers(context)

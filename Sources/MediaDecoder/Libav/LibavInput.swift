@@ -80,6 +80,19 @@ final class LibavInput {
         return avformat_index_get_entry(stream, index)?.pointee.timestamp
     }
 
+    /// When it was taken, as far as the container tells: Apple's own tag, which survives cutting and sending, then the usual
+    /// one, then a date that a person or a program has noted.
+    var taken: Int64? {
+        for key in ["com.apple.quicktime.creationdate", "creation_time", "date"] {
+            guard let value = av_dict_get(context.pointee.metadata, key, nil, 0)?.pointee.value,
+                let seconds = CaptureTime.parse(String(cString: value))
+            else { continue }
+            // A clock that was never set says 1904, or 1970.
+            if seconds > 86_400 { return seconds }
+        }
+        return nil
+    }
+
     /// All streams, for the description.
     var streams: [StreamDescription] {
         (0..<Int(context.pointee.nb_streams)).compactMap { index in

@@ -26,8 +26,10 @@ final class LibavReader: MediumReader {
     /// The end of the last frame that was given out.
     private var shownUntil: Int64 = 0
     private var resumption: Resumption?
+    /// nil where the board's decoders are not to be tried, or not any more.
+    private var hardware: HardwareUse?
 
-    init(file: Descriptor, request: OpenRequest) throws(DecodeFailure) {
+    init(file: Descriptor, request: OpenRequest, hardware: HardwareUse? = nil) throws(DecodeFailure) {
         self.file = file
         memoryLimit = request.memoryLimit
         let maximumPixels = VideoCost.maximumPixels(limit: request.memoryLimit)
@@ -76,11 +78,11 @@ final class LibavReader: MediumReader {
         description = MediumDescription(
             kind: kind, format: format, width: placement.shown.width, height: placement.shown.height,
             rotation: orientation.rotation, durationNanoseconds: kind == .image ? nil : duration,
-            frameRate: kind == .image ? nil : stream.frameRate, seekable: hasIndex, streams: input.streams)
-        if request.start > 0 {
-            resumption = Resumption(at: request.start)
-            if hasIndex { _ = input.seek(to: stream.timestamp(request.start)) }
-        }
+            frameRate: kind == .image ? nil : stream.frameRate, seekable: hasIndex, streams: input.streams,
+            takenAt: input.taken)
+        self.hardware = kind == .video && request.mayUseHardware ? hardware : nil
+        shownUntil = request.start
+        if request.start > 0 { resume(at: request.start) }
     }
 
     var layout: FrameLayout { placement.layout }
@@ -90,18 +92,35 @@ final class LibavReader: MediumReader {
     ) throws(DecodeFailure) -> ReadFrame? {
         do throws(DecodeFailure) {
             return try decodeNext(into: pixels, late: late)
-        } catch  where error.code == .tooLarge && threads > 1 {
-            // The estimate was too low. One thread needs least: it goes on behind the frame that was shown last.
-            let position = shownUntil
-            let readBefore = read
-            threads = 1
+        } catch {
+            if decoder?.isHardware == true {
+                // Not the file's fault, or not surely.
+                hardware?.refused(hardwareName, error.reason)
+                hardware = nil
+            } else if error.code == .tooLarge, threads > 1 {
+                // The estimate was too low. One thread needs least.
+                threads = 1
+            } else {
+                throw error
+            }
             decoder = nil
-            try rewind()
-            read = readBefore
-            if hasIndex { _ = input.seek(to: LibavStream(input).timestamp(position)) }
-            resumption = Resumption(at: position)
+            try goOn()
             return try decodeNext(into: pixels, late: late)
         }
+    }
+
+    /// Has the next decoder go on behind the frame that was shown last.
+    private func goOn() throws(DecodeFailure) {
+        let (position, readBefore) = (shownUntil, read)
+        try rewind()
+        read = readBefore
+        shownUntil = position
+        resume(at: position)
+    }
+
+    private func resume(at position: Int64) {
+        if hasIndex { _ = input.seek(to: LibavStream(input).timestamp(position)) }
+        resumption = Resumption(at: position)
     }
 
     private func decodeNext(
@@ -136,6 +155,7 @@ final class LibavReader: MediumReader {
         read = (0, 0)
         shownUntil = 0
         resumption = nil
+        if decoder?.isHardware == true { decoder = nil }
         if hasIndex, input.seek(to: LibavStream(input).firstTimestamp) {
             decoder?.flush()
             return
@@ -154,7 +174,9 @@ final class LibavReader: MediumReader {
         case .jump:
             decoder.apply(.loopFilter)
             let wanted = stream.timestamp(late)
-            if hasIndex, let key = input.keyFrame(before: wanted), key > stream.timestamp(end), input.seek(to: wanted) {
+            if hasIndex, !decoder.isHardware, let key = input.keyFrame(before: wanted), key > stream.timestamp(end),
+                input.seek(to: wanted)
+            {
                 decoder.flush()
                 times.jumped()
             }
@@ -164,6 +186,10 @@ final class LibavReader: MediumReader {
 
     private func openDecoder() throws(DecodeFailure) -> LibavDecoder {
         if let decoder { return decoder }
+        if let opened = try openHardware() {
+            decoder = opened
+            return opened
+        }
         let opened = try LibavDecoder(input, maximumPixels: VideoCost.maximumPixels(limit: memoryLimit)) {
             [cost, threads, limit = memoryLimit - besideDecoding] (abilities, slices) in
             ThreadingChoice.best(
@@ -171,6 +197,31 @@ final class LibavReader: MediumReader {
         }
         decoder = opened
         return opened
+    }
+
+    private var codec: AVCodecID { input.stream.pointee.codecpar.pointee.codec_id }
+    private var hardwareName: String { hardware?.decoder(for: codec) ?? "" }
+
+    /// nil: software is to decode, from the same place.
+    private func openHardware() throws(DecodeFailure) -> LibavDecoder? {
+        guard let hardware, let name = hardware.decoder(for: codec) else { return nil }
+        let outcome = HardwareAttempt.run(
+            name, input, maximumPixels: VideoCost.maximumPixels(limit: memoryLimit), deadline: hardware.deadline,
+            before: hardware.willDecode)
+        switch outcome {
+        case .decoded(let decoder):
+            hardware.began(name)
+            return decoder
+        case .refused(let reason):
+            hardware.refused(name, reason)
+        case .stuck:
+            hardware.stoodStill(name)
+            // The other one is that thread's.
+            input = try LibavInput(file, maximumPixels: VideoCost.maximumPixels(limit: memoryLimit), again: true)
+        }
+        self.hardware = nil
+        try goOn()
+        return nil
     }
 
     private func convert(

@@ -91,6 +91,22 @@ struct HEIFItems: Equatable {
         if let list = boxes["iref"], !readReferences(list) { return nil }
     }
 
+    /// The EXIF block that describes the main picture (ISO/IEC 23008-12, A.2.1), as far as its directories may reach.
+    func exif(read: (Int, Int) throws(DecodeFailure) -> [UInt8]) throws(DecodeFailure) -> [UInt8]? {
+        let described = references.first { reference in
+            reference.type == "cdsc" && reference.to.contains(primary) && items[reference.from]?.type == "Exif"
+        }
+        guard let item = described.flatMap({ items[$0.from] }), let extent = item.extents.first else { return nil }
+        let count = min(extent.length == 0 ? .max : extent.length, 64 * 1024)
+        let bytes =
+            item.isInline
+            ? Array(inline.dropFirst(extent.offset).prefix(count)) : try read(extent.offset, count)
+        // How far behind these four bytes the TIFF header is.
+        var contents = BoxBytes(bytes[...])
+        guard let offset = contents.number(4), offset <= contents.count else { return nil }
+        return Array(contents.bytes.dropFirst(offset))
+    }
+
     private static func primary(_ box: BoxBytes) -> Int? {
         var box = box
         guard let head = box.versionAndFlags() else { return nil }

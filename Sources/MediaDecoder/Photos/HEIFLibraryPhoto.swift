@@ -10,6 +10,7 @@ struct HEIFLibraryPhoto: StillPhoto {
     let codec = "libheif"
     let size: PixelSize
     let orientation = Orientation.upright
+    let taken: Int64?
     private let file: PhotoFile
     private let memoryLimit: Int
 
@@ -19,6 +20,10 @@ struct HEIFLibraryPhoto: StillPhoto {
         memoryLimit = request.memoryLimit
         let heif = try HEIFFile(file, memoryLimit: request.memoryLimit)
         size = heif.size
+        let read = { (offset: Int, count: Int) throws(DecodeFailure) -> [UInt8] in
+            try file.bytes(at: offset, count: count)
+        }
+        taken = try HEIFItems(read: read)?.exif(read: read).flatMap(CaptureTime.find)
         // The decoder's picture, libheif's copy of it, planes of RGB, those turned, and the pixels that come out.
         try PhotoCost(
             size: size, bytes: size.pixelCount * (heif.bitDepth > 8 ? 16 : 10),

@@ -10,6 +10,7 @@ struct HEIFPhoto: StillPhoto {
     var codec: String { tiling.coding == .hevc ? "hevc" : "av1" }
     let size: PixelSize
     let orientation: Orientation
+    let taken: Int64?
     private let tiling: HEIFTiling
     private let file: PhotoFile
     private let threads: Int
@@ -28,6 +29,7 @@ struct HEIFPhoto: StillPhoto {
         threads = request.threads
         size = tiling.size
         orientation = tiling.orientation
+        taken = try items.exif(read: read).flatMap(CaptureTime.find)
         try Self.cost(tiling, format: format, placement: nil).admit(limit: request.memoryLimit)
         let placement = FramePlacement(self, request: request)
         try Self.cost(tiling, format: format, placement: placement).admit(limit: request.memoryLimit)

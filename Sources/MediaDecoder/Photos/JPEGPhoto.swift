@@ -11,6 +11,7 @@ struct JPEGPhoto: StillPhoto {
     let codec = "jpeg"
     let size: PixelSize
     let orientation: Orientation
+    let taken: Int64?
     private let file: PhotoFile
     private let memoryLimit: Int
 
@@ -20,7 +21,9 @@ struct JPEGPhoto: StillPhoto {
         let session = try Session(file, memoryLimit: request.memoryLimit)
         let header = session.header
         size = PixelSize(width: Int(header.width), height: Int(header.height))
-        orientation = session.exif.flatMap(ExifOrientation.find) ?? .upright
+        let exif = session.exif
+        orientation = exif.flatMap(ExifOrientation.find) ?? .upright
+        taken = exif.flatMap(CaptureTime.find)
         try Self.cost(header).admit(limit: request.memoryLimit)
         let placement = FramePlacement(self, request: request)
         let eighths = Self.eighths(placement)

@@ -40,7 +40,7 @@ struct PNGChunks: Equatable {
                 let count = try read(offset + 8, 4)
                 isAnimated = count.count == 4 && Self.number(count[...]) > 1
             case "eXIf":
-                // Orientation is in the first directory, which is near the start.
+                // The directories are near the start.
                 exif = try read(offset + 8, min(length, 64 * 1024))
                 return
             case "IEND":

@@ -10,6 +10,7 @@ struct PNGPhoto: StillPhoto {
     let codec = "png"
     let size: PixelSize
     let orientation: Orientation
+    let taken: Int64?
     private let isInterlaced: Bool
     private let file: PhotoFile
 
@@ -18,6 +19,7 @@ struct PNGPhoto: StillPhoto {
         size = chunks.size
         isInterlaced = chunks.isInterlaced
         orientation = chunks.exif.flatMap(ExifOrientation.find) ?? .upright
+        taken = chunks.exif.flatMap(CaptureTime.find)
         try Self.cost(chunks, placement: nil).admit(limit: request.memoryLimit)
         let placement = FramePlacement(self, request: request)
         try Self.cost(chunks, placement: placement).admit(limit: request.memoryLimit)

@@ -9,6 +9,8 @@ protocol StillPhoto {
     /// Size as stored, before turning.
     var size: PixelSize { get }
     var orientation: Orientation { get }
+    /// When it was taken, as `CaptureTime` has it.
+    var taken: Int64? { get }
 
     /// Decodes into a frame, every row of it. The library's memory is given back before this returns.
     func paint(placement: FramePlacement, into pixels: UnsafeMutableRawBufferPointer) throws(DecodeFailure)
@@ -27,7 +29,7 @@ final class StillReader: MediumReader {
         description = MediumDescription(
             kind: .image, format: photo.format, width: placement.shown.width, height: placement.shown.height,
             rotation: photo.orientation.rotation, durationNanoseconds: nil, frameRate: nil, seekable: true,
-            streams: [StreamDescription(kind: .video, codec: photo.codec, language: "")])
+            streams: [StreamDescription(kind: .video, codec: photo.codec, language: "")], takenAt: photo.taken)
     }
 
     var layout: FrameLayout { placement.layout }

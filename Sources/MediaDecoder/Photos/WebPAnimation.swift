@@ -45,7 +45,7 @@ final class WebPAnimation: MediumReader {
             durationNanoseconds: isMoving ? total : nil,
             frameRate: isMoving ? min(Double(durations.count) * 1e9 / Double(total), rates.upperBound) : nil,
             seekable: true,
-            streams: [StreamDescription(kind: .video, codec: "webp", language: "")])
+            streams: [StreamDescription(kind: .video, codec: "webp", language: "")], takenAt: webp.taken)
     }
 
     deinit {

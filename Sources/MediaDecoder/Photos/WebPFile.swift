@@ -14,6 +14,7 @@ struct WebPFile {
     /// Lossless pictures exist as a whole inside the library, whatever size is asked for.
     let isLossless: Bool
     let orientation: Orientation
+    let taken: Int64?
 
     init(_ file: PhotoFile, request: OpenRequest) throws(DecodeFailure) {
         let count = try file.byteCount()
@@ -35,7 +36,9 @@ struct WebPFile {
         isAnimated = features.has_animation != 0
         // 1 is lossy, 2 lossless, 0 mixed or not known.
         isLossless = features.format != 1
-        orientation = Self.exif(bytes).flatMap(ExifOrientation.find) ?? .upright
+        let exif = Self.exif(bytes)
+        orientation = exif.flatMap(ExifOrientation.find) ?? .upright
+        taken = exif.flatMap(CaptureTime.find)
     }
 
     static func failure(_ status: VP8StatusCode) -> DecodeFailure {

@@ -9,6 +9,7 @@ struct WebPPhoto: StillPhoto {
     let codec = "webp"
     let size: PixelSize
     let orientation: Orientation
+    let taken: Int64?
     private let file: PhotoFile
     private let request: OpenRequest
 
@@ -17,6 +18,7 @@ struct WebPPhoto: StillPhoto {
         self.request = request
         size = webp.size
         orientation = webp.orientation
+        taken = webp.taken
         try Self.cost(webp, picture: nil, placement: nil).admit(limit: request.memoryLimit)
         let placement = FramePlacement(self, request: request)
         try Self.cost(webp, picture: DecodedSize(webp, placement: placement), placement: placement)

@@ -14,13 +14,18 @@ import SystemPackage
 /// alive; one that dies wakes it with an error.
 struct DecoderLoop {
     private let socket: PacketSocket
+    private let hardware: HardwareUse
+    private var reported: HardwareReport?
     private var session: DecodingSession?
     private var releasedFor: UInt32?
     /// Reserved before any medium is opened: with a film that takes all the memory there is, requests still come through.
     private let packet = UnsafeMutableRawBufferPointer.allocate(
         byteCount: PacketSocket.maximumByteCount, alignment: 16)
 
-    init(socket: PacketSocket) { self.socket = socket }
+    init(socket: PacketSocket, hardware: HardwareUse) {
+        self.socket = socket
+        self.hardware = hardware
+    }
 
     /// The first request, before anything of a medium is touched; nil when it is no greeting.
     static func greeting(_ socket: PacketSocket) throws(Errno) -> DecoderRole? {
@@ -34,6 +39,7 @@ struct DecoderLoop {
     mutating func run() throws(Errno) {
         defer { packet.deallocate() }
         while true {
+            try reportHardware()
             var waiting = pollfd(fd: socket.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
             let isBusy = session?.isBusy ?? false
             let ready = try syscall { poll(&waiting, 1, isBusy ? 0 : -1) }
@@ -62,6 +68,8 @@ struct DecoderLoop {
                 try session.lend(buffer, byteCount: byteCount, attached: attached)
                 return []
             }
+        case .forget(let id, let buffer):
+            if session?.id == id { session?.forget(buffer) }
         case .late(let id, let position):
             if session?.id == id { session?.late(position) }
         case .thumbnail(let id, let buffer, let byteCount, let size):
@@ -85,7 +93,7 @@ struct DecoderLoop {
                 throw DecodeFailure(
                     code: .misuse, reason: "No file came with the request.", suggestion: "This is a fault of Vitrine.")
             }
-            let opened = try DecodingSession(id: id, file: file, request: request)
+            let opened = try DecodingSession(id: id, file: file, request: request, hardware: hardware)
             session = opened
             answer = opened.opened
         } catch {
@@ -120,8 +128,16 @@ struct DecoderLoop {
     private mutating func end() {
         guard session != nil else { return }
         session = nil
+        hardware.ended()
         vitrine_trim_heap()
         vitrine_release_code()
+    }
+
+    private mutating func reportHardware() throws(Errno) {
+        let report = hardware.report
+        guard report != reported else { return }
+        reported = report
+        try send(.hardware(report))
     }
 
     private func send(_ answer: DecoderAnswer) throws(Errno) {

@@ -7,6 +7,7 @@ final class DecodingSession {
     let id: UInt32
     private let file: Descriptor
     private let request: OpenRequest
+    private let hardware: HardwareUse
     private let description: MediumDescription
     private let layout: FrameLayout
     private var reader: (any MediumReader)?
@@ -18,11 +19,12 @@ final class DecodingSession {
     private var hasRead = false
     private(set) var hasGivenFrame = false
 
-    init(id: UInt32, file: Descriptor, request: OpenRequest) throws(DecodeFailure) {
+    init(id: UInt32, file: Descriptor, request: OpenRequest, hardware: HardwareUse) throws(DecodeFailure) {
         self.id = id
         self.file = file
         self.request = request
-        let reader = try MediumOpening.open(file, request)
+        self.hardware = hardware
+        let reader = try MediumOpening.open(file, request, hardware: hardware)
         self.reader = reader
         description = reader.description
         layout = reader.layout
@@ -37,6 +39,8 @@ final class DecodingSession {
     func lend(_ number: UInt32, byteCount: Int, attached: Descriptor?) throws(DecodeFailure) {
         try buffers.lend(number, byteCount: byteCount, attached: attached)
     }
+
+    func forget(_ number: UInt32) { buffers.forget(number) }
 
     func late(_ position: Int64) { late = max(late, position) }
 
@@ -58,7 +62,7 @@ final class DecodingSession {
         small.formats = [.xrgb8888]
         small.loops = false
         small.start = 0
-        let bytes = try Thumbnails.jpeg(of: try MediumOpening.open(file, small), capacity: byteCount)
+        let bytes = try Thumbnails.jpeg(of: try MediumOpening.open(file, small, hardware: nil), capacity: byteCount)
         buffers[number]?.withBytes { $0.copyBytes(from: bytes) }
         return .thumbnail(session: id, buffer: number, byteCount: bytes.count)
     }
@@ -111,7 +115,7 @@ final class DecodingSession {
 
     private func currentReader() throws(DecodeFailure) -> any MediumReader {
         if let reader { return reader }
-        let opened = try MediumOpening.open(file, request)
+        let opened = try MediumOpening.open(file, request, hardware: hardware)
         reader = opened
         return opened
     }

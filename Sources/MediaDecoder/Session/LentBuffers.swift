@@ -35,5 +35,11 @@ struct LentBuffers {
     /// Takes a buffer out: it is the daemon's again.
     mutating func giveBack(_ number: UInt32) { free.removeAll { $0 == number } }
 
+    /// Lets go of a buffer's memory: it is not lent again.
+    mutating func forget(_ number: UInt32) {
+        giveBack(number)
+        mapped[number] = nil
+    }
+
     subscript(number: UInt32) -> MemoryFile? { mapped[number] }
 }

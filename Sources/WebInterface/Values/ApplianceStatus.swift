@@ -246,11 +246,31 @@ public struct DecoderStatus: Sendable, Equatable, Codable {
         }
     }
 
-    public init(state: String, restarts: Int, sandbox: [String: Bool]? = nil, memoryLimit: MemoryLimit? = nil) {
+    /// Whether a decoder of the board decodes; absent before anything was decoded.
+    public var hardware: Hardware?
+
+    public struct Hardware: Sendable, Equatable, Codable {
+        /// `absent`, `ready` (nothing that it decodes plays now), `in_use`, `refused` (software decodes this medium) or
+        /// `stuck` (it stood still, and is not tried again).
+        public var state: String
+        /// Which, or why not.
+        public var detail: String
+
+        public init(state: String, detail: String) {
+            self.state = state
+            self.detail = detail
+        }
+    }
+
+    public init(
+        state: String, restarts: Int, sandbox: [String: Bool]? = nil, memoryLimit: MemoryLimit? = nil,
+        hardware: Hardware? = nil
+    ) {
         self.state = state
         self.restarts = restarts
         self.sandbox = sandbox
         self.memoryLimit = memoryLimit
+        self.hardware = hardware
     }
 }
 
