@@ -141,7 +141,7 @@ extension SettingKey {
                 standard: .number(10), effect: .atOnce,
                 onPage: true, summary: "Seconds that a photo stays."),
             SettingKey(
-                name: "playback.order", title: "Order", shape: .choice(["arrival", "name", "shuffle"]),
+                name: "playback.order", title: "Order", shape: .choice(["arrival", "date", "name", "shuffle"]),
                 standard: .text("arrival"), effect: .atOnce, onPage: true,
                 summary: "In what order all media play; shuffle plays each once before it begins anew."),
             SettingKey(

@@ -16,6 +16,7 @@ enum CheckVerdict {
             kind: kind, width: description.width, height: description.height,
             durationSeconds: description.durationNanoseconds.map { Double($0) / 1_000_000_000 },
             frameRate: description.frameRate, decodeRate: report.decodeRate,
+            takenAt: description.takenAt.map { $0 * 1000 },
             suffix: suffix(format: description.format, name: name), thumbnail: thumbnail)
         // An animation that loops is decoded once and then plays from memory.
         if kind == .video, let frameRate = description.frameRate, let decodeRate = report.decodeRate,

@@ -36,6 +36,10 @@ enum IndexSchema {
                     CREATE INDEX medium_by_state ON medium (state, id);
                     """)
         }
+        migrator.registerMigration("2 when it was taken") { db in
+            // Milliseconds since 1970. What was added before has none; it plays by its arrival.
+            try db.execute(sql: "ALTER TABLE medium ADD COLUMN taken_at INTEGER")
+        }
         return migrator
     }
 }

@@ -33,6 +33,8 @@ public struct PlayableMedium: Sendable, Equatable, Identifiable {
     public var durationSeconds: Double?
     public var photoSeconds: Double?
     public var suffix: String
+    /// When it was taken, or else when it arrived: milliseconds since 1970.
+    public var date: Int64
     /// How many times faster than it plays this board decoded it, with all its threads; nil: not measured.
     public var headroom: Double?
 }
@@ -107,7 +109,7 @@ extension MediaIndex {
                 db.cachedStatement(
                     sql: """
                         SELECT id, name, kind, duration_seconds, photo_seconds, suffix,
-                            decode_rate / nullif(frame_rate, 0)
+                            decode_rate / nullif(frame_rate, 0), coalesce(taken_at, added_at)
                         FROM medium WHERE state = 'ready' ORDER BY id
                         """))
             var media: [PlayableMedium] = []
@@ -118,7 +120,7 @@ extension MediaIndex {
                 media.append(
                     PlayableMedium(
                         id: id, name: row[1], kind: kind, durationSeconds: row[3], photoSeconds: row[4],
-                        suffix: row[5], headroom: row[6]))
+                        suffix: row[5], date: row[7], headroom: row[6]))
             }
             return media
         }

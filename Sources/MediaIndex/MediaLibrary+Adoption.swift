@@ -10,6 +10,8 @@ public struct CheckedMedium: Sendable, Equatable {
     public var durationSeconds: Double?
     public var frameRate: Double?
     public var decodeRate: Double?
+    /// When it was taken: milliseconds since 1970.
+    public var takenAt: Int64?
     public var suffix: String
     /// What is good to know of it although it plays.
     public var reason: String?
@@ -19,7 +21,7 @@ public struct CheckedMedium: Sendable, Equatable {
 
     public init(
         kind: MediumKind, width: Int, height: Int, durationSeconds: Double?, frameRate: Double?, decodeRate: Double?,
-        suffix: String, reason: String? = nil, suggestion: String? = nil, thumbnail: [UInt8]?
+        takenAt: Int64? = nil, suffix: String, reason: String? = nil, suggestion: String? = nil, thumbnail: [UInt8]?
     ) {
         self.kind = kind
         self.width = width
@@ -27,6 +29,7 @@ public struct CheckedMedium: Sendable, Equatable {
         self.durationSeconds = durationSeconds
         self.frameRate = frameRate
         self.decodeRate = decodeRate
+        self.takenAt = takenAt
         self.suffix = suffix
         self.reason = reason
         self.suggestion = suggestion
@@ -101,6 +104,7 @@ extension MediaLibrary {
         medium.durationSeconds = checked.durationSeconds
         medium.frameRate = checked.frameRate
         medium.decodeRate = checked.decodeRate
+        medium.takenAt = checked.takenAt
         medium.suffix = MediumName.isSuffix(checked.suffix) ? checked.suffix : "bin"
         medium.reason = checked.reason
         medium.suggestion = checked.suggestion

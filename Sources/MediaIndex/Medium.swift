@@ -57,6 +57,9 @@ public struct Medium: Sendable, Equatable, Codable, Identifiable {
     public var sizeBytes: Int
     /// Milliseconds since 1970.
     public var addedAt: Int64
+    /// When the picture was taken, as far as the file says: milliseconds since 1970. A camera that does not tell its zone is
+    /// taken to be at UTC.
+    public var takenAt: Int64?
     public var state: MediumState
     /// Why it is rejected or set aside, or what to know of it; with what to do.
     public var reason: String?
@@ -71,8 +74,8 @@ public struct Medium: Sendable, Equatable, Codable, Identifiable {
     public init(
         id: MediumID, name: String, kind: MediumKind? = nil, width: Int? = nil, height: Int? = nil,
         durationSeconds: Double? = nil, frameRate: Double? = nil, decodeRate: Double? = nil, sizeBytes: Int,
-        addedAt: Int64, state: MediumState, reason: String? = nil, suggestion: String? = nil, suffix: String,
-        sha256: String, photoSeconds: Double? = nil
+        addedAt: Int64, takenAt: Int64? = nil, state: MediumState, reason: String? = nil, suggestion: String? = nil,
+        suffix: String, sha256: String, photoSeconds: Double? = nil
     ) {
         self.id = id
         self.name = name
@@ -84,6 +87,7 @@ public struct Medium: Sendable, Equatable, Codable, Identifiable {
         self.decodeRate = decodeRate
         self.sizeBytes = sizeBytes
         self.addedAt = addedAt
+        self.takenAt = takenAt
         self.state = state
         self.reason = reason
         self.suggestion = suggestion

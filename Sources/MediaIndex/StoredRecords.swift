@@ -15,6 +15,7 @@ struct MetaFile: Codable, Equatable, Sendable {
     var decodeRate: Double?
     var sizeBytes: Int
     var addedAt: Int64
+    var takenAt: Int64?
     var reason: String?
     var suggestion: String?
     var suffix: String
@@ -28,6 +29,7 @@ struct MetaFile: Codable, Equatable, Sendable {
         case decodeRate = "decode_rate"
         case sizeBytes = "size_bytes"
         case addedAt = "added_at"
+        case takenAt = "taken_at"
         case photoSeconds = "photo_seconds"
     }
 
@@ -42,6 +44,7 @@ struct MetaFile: Codable, Equatable, Sendable {
         decodeRate = medium.decodeRate
         sizeBytes = medium.sizeBytes
         addedAt = medium.addedAt
+        takenAt = medium.takenAt
         reason = medium.reason
         suggestion = medium.suggestion
         suffix = medium.suffix
@@ -53,8 +56,9 @@ struct MetaFile: Codable, Equatable, Sendable {
     var medium: Medium {
         Medium(
             id: id, name: name, kind: kind, width: width, height: height, durationSeconds: durationSeconds,
-            frameRate: frameRate, decodeRate: decodeRate, sizeBytes: sizeBytes, addedAt: addedAt, state: .ready,
-            reason: reason, suggestion: suggestion, suffix: suffix, sha256: sha256, photoSeconds: photoSeconds)
+            frameRate: frameRate, decodeRate: decodeRate, sizeBytes: sizeBytes, addedAt: addedAt,
+            takenAt: takenAt, state: .ready, reason: reason, suggestion: suggestion, suffix: suffix, sha256: sha256,
+            photoSeconds: photoSeconds)
     }
 }
 

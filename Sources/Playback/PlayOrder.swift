@@ -4,6 +4,8 @@ import MediaIndex
 public enum PlayOrder: String, Sendable, CaseIterable {
     /// Oldest first.
     case arrival
+    /// By when they were taken, oldest first; what does not tell counts by when it arrived.
+    case date
     /// By file name, as people sort: without regard to case, and 9 before 10.
     case name
     /// Every medium once in a round, each round in an order of its own.
@@ -22,9 +24,15 @@ struct PlayArrangement: Sendable, Equatable {
     func arranged(_ items: [ProgrammeItem], round: Int) -> [ProgrammeItem] {
         switch order {
         case .arrival: items
+        case .date: byDate(items)
         case .name: byName(items)
         case .shuffle: shuffled(items, round: round)
         }
+    }
+
+    private func byDate(_ items: [ProgrammeItem]) -> [ProgrammeItem] {
+        let places = items.indices.sorted { (items[$0].date, $0) < (items[$1].date, $1) }
+        return places.map { items[$0] }
     }
 
     private func byName(_ items: [ProgrammeItem]) -> [ProgrammeItem] {

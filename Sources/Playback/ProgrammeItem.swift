@@ -13,6 +13,8 @@ public struct ProgrammeItem: Sendable, Equatable, Identifiable {
     public var duration: Duration?
     /// How long this photo stays; nil: the general setting.
     public var photoTime: Duration?
+    /// When it was taken, or else when it arrived: milliseconds since 1970.
+    public var date: Int64
     /// How many times faster than it plays this board decodes it, with all threads; nil: not known.
     public var headroom: Double?
     /// Not before this moment, since decoders died of it; nil: whenever it is its turn.
@@ -20,7 +22,7 @@ public struct ProgrammeItem: Sendable, Equatable, Identifiable {
 
     public init(
         id: MediumID, name: String, kind: MediumKind, suffix: String = "", duration: Duration? = nil,
-        photoTime: Duration? = nil, headroom: Double? = nil, retryAt: MonotonicInstant? = nil
+        photoTime: Duration? = nil, date: Int64 = 0, headroom: Double? = nil, retryAt: MonotonicInstant? = nil
     ) {
         self.id = id
         self.name = name
@@ -28,6 +30,7 @@ public struct ProgrammeItem: Sendable, Equatable, Identifiable {
         self.suffix = suffix
         self.duration = duration
         self.photoTime = photoTime
+        self.date = date
         self.headroom = headroom
         self.retryAt = retryAt
     }

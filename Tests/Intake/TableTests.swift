@@ -48,9 +48,10 @@ import Testing
     func warnsOfSlowVideo(kind: DecoderProtocol.MediumKind, rate: Double, decoded: Double, reason: String?) {
         let description = MediumDescription(
             kind: kind, format: "mp4", width: 1920, height: 1080, rotation: 0, durationNanoseconds: 2_500_000_000,
-            frameRate: rate, seekable: true, streams: [])
+            frameRate: rate, seekable: true, streams: [], takenAt: 1_700_000_000)
         let checked = CheckVerdict.medium(
             name: "a", description, CheckReport(frames: 1, decodeRate: decoded, partial: true), thumbnail: nil)
+        #expect(checked.takenAt == 1_700_000_000_000)
         #expect(checked.reason == reason)
         #expect((checked.suggestion != nil) == (reason != nil))
         #expect(checked.durationSeconds == 2.5)

@@ -57,9 +57,49 @@ import Testing
         try await again.close()
     }
 
+    /// What the version before has written: its rows stay, and play by their arrival until they are told apart.
+    @Test func anIndexOfTheVersionBeforeIsTakenOver() async throws {
+        let folder = try TestFolder()
+        var library = try await folder.library()
+        let medium = try await library.addReady("film.mp4", "film", checked: .slowVideo)
+        try await library.close()
+
+        let path = folder.path.appending("index.sqlite")
+        let queue = try DatabaseQueue(path: path.string)
+        try await queue.write { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE medium DROP COLUMN taken_at;
+                    DELETE FROM grdb_migrations WHERE identifier = '2 when it was taken';
+                    """)
+            #expect(try db.columns(in: "medium").count == 20)
+        }
+        // The folder's own word, as that version wrote it.
+        let meta = folder.path.appending("library/\(medium.id)/meta.json")
+        var text = try String(contentsOfFile: meta.string, encoding: .utf8)
+        text = text.split(separator: "\n").filter { !$0.contains("taken_at") }.joined(separator: "\n")
+        try text.write(toFile: meta.string, atomically: true, encoding: .utf8)
+        try queue.close()
+
+        library = try await folder.library()
+        #expect(library.opening == LibraryOpening())
+        var expected = medium
+        expected.takenAt = nil
+        #expect(try await library.all() == [expected])
+        #expect(try await library.check(deep: true) == [])
+        let playable = try await library.index.playable()
+        #expect(playable.map(\.date) == [medium.addedAt])
+        // What comes now has its date beside it.
+        _ = try await library.addReady("old.jpg", "old", now: 1_800_000_000_000, checked: .oldPhoto)
+        let both = try await library.index.playable()
+        #expect(both.map(\.date) == [medium.addedAt, -631_152_000_000])
+        try await library.close()
+    }
+
     private func fill(_ folder: TestFolder) async throws -> (waiting: MediumID, all: [Medium]) {
         let library = try await folder.library()
         for number in 0..<12 { _ = try await library.addReady("photo \(number).jpg", "content \(number)") }
+        _ = try await library.addReady("old.jpg", "old", checked: .oldPhoto)
         let waiting = try await library.addProcessing("waits.mp4", "waiting")
         let all = try await library.all()
         try await library.close()

@@ -112,7 +112,11 @@ extension CheckedMedium {
     static let photo = CheckedMedium(
         kind: .image, width: 40, height: 30, durationSeconds: nil, frameRate: nil, decodeRate: nil, suffix: "jpg",
         thumbnail: [0xff, 0xd8, 0xff, 0xd9])
+    static let oldPhoto = CheckedMedium(
+        kind: .image, width: 40, height: 30, durationSeconds: nil, frameRate: nil, decodeRate: nil,
+        takenAt: -631_152_000_000, suffix: "jpg", thumbnail: nil)
     static let slowVideo = CheckedMedium(
-        kind: .video, width: 1920, height: 1080, durationSeconds: 12.5, frameRate: 30, decodeRate: 7, suffix: "mp4",
+        kind: .video, width: 1920, height: 1080, durationSeconds: 12.5, frameRate: 30, decodeRate: 7,
+        takenAt: 1_600_000_000_000, suffix: "mp4",
         reason: "plays at 7 of 30 frames/s here", suggestion: "Convert it", thumbnail: nil)
 }

@@ -35,6 +35,16 @@ import Testing
             sorted == ["2.jpg", "10.jpg", "a.jpg", "b.jpg", "B2.jpg", "img_9.jpg", "IMG_009b.jpg", "IMG_10.jpg"])
     }
 
+    @Test func picturesByWhenTheyWereTaken() {
+        let dates: [Int64] = [5_000, -3_000, 9_000, 5_000, 0]
+        let items = dates.enumerated().map {
+            ProgrammeItem(id: testID($0.offset + 1), name: "\($0.offset).jpg", kind: .image, date: $0.element)
+        }
+        let sorted = PlayArrangement(order: .date, seed: 0).arranged(items, round: 0).map(\.name)
+        // Of the same moment, who came first.
+        #expect(sorted == ["1.jpg", "4.jpg", "0.jpg", "3.jpg", "2.jpg"])
+    }
+
     @Test func theSameNameTwiceKeepsTheOrderOfArrival() {
         let items = (1...5).map { ProgrammeItem(id: testID($0), name: "A.jpg", kind: .image) }
         #expect(PlayArrangement(order: .name, seed: 0).arranged(items, round: 0).map(\.id) == items.map(\.id))

@@ -28,7 +28,7 @@ struct ProgrammeAdapter: ProgrammeSource {
                 ProgrammeItem(
                     id: medium.id, name: medium.name, kind: medium.kind, suffix: medium.suffix,
                     duration: medium.durationSeconds.map { .seconds($0) },
-                    photoTime: medium.photoSeconds.map { .seconds($0) }, headroom: medium.headroom)
+                    photoTime: medium.photoSeconds.map { .seconds($0) }, date: medium.date, headroom: medium.headroom)
             }
             known.items.withLock { $0 = items }
             return items
