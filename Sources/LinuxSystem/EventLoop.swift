@@ -17,15 +17,17 @@ public final class EventLoop: Sendable {
     public let actors: any SerialExecutor
     /// For tasks that run on the loop with their child tasks: `withTaskExecutorPreference`.
     public let tasks: any TaskExecutor
-    /// CLOCK_MONOTONIC; who sleeps by it wakes on the loop's thread.
+    /// CLOCK_MONOTONIC, or the time that leaps; who sleeps by it wakes on the loop's thread.
     public var clock: LoopClock { LoopClock(core: core) }
 
     let core: LoopCore
 
-    /// - Parameter name: of the thread, at most 15 bytes.
+    /// - Parameters:
+    ///   - name: of the thread, at most 15 bytes.
+    ///   - leaping: the time that goes by here instead of the kernel's.
     /// - Throws: what the kernel refused: a descriptor or a thread.
-    public init(name: String) throws(Errno) {
-        core = try LoopCore()
+    public init(name: String, leaping: LeapingTime? = nil) throws(Errno) {
+        core = try LoopCore(leaping: leaping)
         let (actors, tasks) = (LoopActors(core: core), LoopTasks(core: core))
         self.actors = actors
         self.tasks = tasks
@@ -86,7 +88,7 @@ public final class DescriptorWatch: Sendable {
 public struct LoopClock: WaitEndingClock {
     let core: LoopCore
 
-    public var now: MonotonicInstant { MonotonicClock().now }
+    public var now: MonotonicInstant { core.now }
     public var minimumResolution: Duration { .nanoseconds(1) }
 
     public func sleep(until deadline: MonotonicInstant, tolerance: Duration?) async throws {

@@ -75,10 +75,14 @@ final class LoopCore: Sendable {
     private let state = Mutex(State())
     /// Wakes the thread.
     private let bell: Descriptor
+    private let leaping: LeapingTime?
 
-    init() throws(Errno) {
+    init(leaping: LeapingTime? = nil) throws(Errno) {
+        self.leaping = leaping
         bell = Descriptor(adopting: try syscall { vitrine_eventfd() })
     }
+
+    var now: MonotonicInstant { leaping?.now ?? MonotonicClock().now }
 
     var isOnThread: Bool { state.withLock { $0.thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false } }
 
@@ -205,7 +209,7 @@ final class LoopCore: Sendable {
     private func runDueTimers() {
         while true {
             let due = state.withLock { state -> Timer? in
-                guard let next = state.timers.last?.deadline, next <= MonotonicClock().now else { return nil }
+                guard let next = state.timers.last?.deadline, next <= now else { return nil }
                 return state.timers.removeLast()
             }
             guard let due else { return }
@@ -213,12 +217,26 @@ final class LoopCore: Sendable {
         }
     }
 
-    /// Waits for a descriptor or a moment; nil: for ever. A signal ends the wait, too, which does no harm.
+    /// Waits for a descriptor or a moment; nil: for ever.
     private func wait(_ polled: inout [pollfd], until moment: MonotonicInstant?) {
-        let distance = moment.map { max(0, $0.nanoseconds - MonotonicClock().now.nanoseconds) } ?? -1
-        let ready = vitrine_poll(&polled, UInt(polled.count), distance)
-        guard ready < 0 else { return }
+        let distance = moment.map { max(0, $0.nanoseconds - now.nanoseconds) } ?? -1
+        guard let leaping, let moment, distance > LeapingTime.grace else {
+            _ = poll(&polled, for: distance)
+            return
+        }
+        guard leaping.mayLeap else {
+            _ = poll(&polled, for: min(distance, LeapingTime.look))
+            return
+        }
+        if poll(&polled, for: LeapingTime.grace) == 0, leaping.mayLeap { leaping.leap(to: moment) }
+    }
+
+    /// How many descriptors are ready. A signal ends the wait, too, which does no harm.
+    private func poll(_ polled: inout [pollfd], for nanoseconds: Int64) -> Int32? {
+        let ready = vitrine_poll(&polled, UInt(polled.count), nanoseconds)
+        guard ready < 0 else { return ready }
         for index in polled.indices { polled[index].revents = 0 }
+        return nil
     }
 }
 
