@@ -24,6 +24,7 @@ extension Player {
         now.timeline = Timeline(start: start.due, refreshInterval: plan.screen.refreshInterval)
         now.isInterrupted = isInterrupted
         progress = now
+        beginCounting(item, medium.session, on: plan.screen)
 
         // Session position at which this turn began: times count from the medium's beginning, wherever the session began.
         var turnStart = Duration.zero
@@ -36,11 +37,16 @@ extension Player {
             if let next = upcoming {
                 frame = next
                 upcoming = nil
-            } else if let next = try await medium.session.nextFrame() {
-                frame = next
             } else {
-                try await outlastEnd(item, turn, frameCount: frameCount)
-                return
+                switch try await next(of: medium.session, item, turnStart: turnStart, duration: duration) {
+                case .frame(let next): frame = next
+                case .turnIsOver(let moment):
+                    _ = finish(turn, at: moment)
+                    return
+                case .sessionIsOver:
+                    try await outlastEnd(item, turn, frameCount: frameCount)
+                    return
+                }
             }
             if frameCount > 0 { try await holdWhilePaused() }
             if frame.iteration != iteration {
@@ -65,6 +71,7 @@ extension Player {
         prefetchAt: Duration?
     ) async throws(DecoderError) {
         let isFirst = start != nil
+        if leavesOut(frame, isFirst: isFirst) { return }
         while true {
             let verdict = progress?.timeline?.place(
                 position: frame.presentationTime, duration: frame.duration,
@@ -86,7 +93,13 @@ extension Player {
             }
             guard let shown = await present(frame, plan, notBefore: notBefore) else { throw .cancelled }
             progress?.timeline?.shown(at: shown.time)
-            if let start { progress?.deviation = start.deviation(of: shown.time) }
+            if let start {
+                progress?.deviation = start.deviation(of: shown.time)
+                countChange(start, shown: shown.time)
+            }
+            let due = isFirst ? nil : progress?.timeline?.due(at: frame.presentationTime)
+            count(frame, shown: shown.time, due: due, interval: plan.screen.refreshInterval)
+            await spareNext(after: frame, medium.session)
             if let start = progress?.iterationStart { progress?.lastShown = frame.presentationTime - start }
             worked(item.id)
             if isFirst {
@@ -131,7 +144,7 @@ extension Player {
     }
 
     /// Whether a turn has been shown long enough, at the end of an iteration.
-    private func isComplete(_ item: ProgrammeItem, shown: Duration) -> Bool {
+    func isComplete(_ item: ProgrammeItem, shown: Duration) -> Bool {
         item.kind != .animation || shown >= settings.minimumLoop
     }
 

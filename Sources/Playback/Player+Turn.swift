@@ -95,6 +95,7 @@ extension Player {
         guard let shown = await present(frame, plan, beside: beside, notBefore: start.notBefore) else {
             throw .cancelled
         }
+        countChange(start, shown: shown.time)
         // The picture is in our memory: the decoder may end.
         await medium.session.close()
         worked(item.id)

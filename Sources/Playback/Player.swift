@@ -64,6 +64,10 @@ public actor Player: Service {
     var isPresenting = false
     var waitingToPresent = 0
     let presentWakeup = Wakeup()
+    /// Whether every second frame of what moves is left out.
+    var rate = RatePolicy()
+    /// How pictures came onto the glass.
+    public internal(set) var frameCounts = FrameCounts()
     var prefetch = Prefetch.none
     /// The generation of `wakeup` at which was looked what is to be made ready.
     var lastPrefetchLook = -1
@@ -150,6 +154,13 @@ public actor Player: Service {
         overlay.queue.filter = settings.messages
         overlayWakeup.wake()
         changed()
+    }
+
+    /// How hot the processor is, in degrees Celsius; nil: nothing tells. When it is too hot, half of the frames are shown.
+    public func measured(temperature celsius: Double?) {
+        let before = rate.cause
+        rate.measured(celsius, at: clock.now)
+        noteRate(before)
     }
 
     // MARK: Running
@@ -251,6 +262,7 @@ public actor Player: Service {
         toldWhole.formIntersection(known)
         cache.keepOnly(known)
         restarts = restarts.filter { known.contains($0.key) }
+        rate.keepOnly(known)
         if let key = prefetch.key, !known.contains(key.item.id) { prefetch = .none }
         changed()
     }
@@ -328,7 +340,8 @@ public actor Player: Service {
                     duration: progress?.duration ?? (item.kind == .image ? photoTime(of: item) : item.duration))
             }
             return PlayerStatus(
-                state: programme.isPaused ? .paused : .playing, rule: turn.rule.rawValue, current: current, fault: nil)
+                state: programme.isPaused ? .paused : .playing, rule: turn.rule.rawValue, current: current, fault: nil,
+                isMoving: progress?.timeline != nil, halved: progress?.timeline == nil ? nil : rate.cause)
         case .fault(let notice): return PlayerStatus(state: .idle, rule: "fault", current: nil, fault: notice)
         case .test: return PlayerStatus(state: .idle, rule: "test", current: nil, fault: nil)
         case .welcome, nil: return PlayerStatus(state: .idle, rule: "welcome", current: nil, fault: nil)

@@ -34,11 +34,20 @@ public struct PlayerStatus: Sendable, Equatable {
     public var current: Current?
     /// The fault that is on the screen.
     public var fault: FaultNotice?
+    /// What is on the screen moves, and has come there.
+    public var isMoving: Bool
+    /// Why every second frame of it is left out; nil: all are shown.
+    public var halved: RatePolicy.Cause?
 
-    public init(state: State, rule: String, current: Current?, fault: FaultNotice?) {
+    public init(
+        state: State, rule: String, current: Current?, fault: FaultNotice?, isMoving: Bool = false,
+        halved: RatePolicy.Cause? = nil
+    ) {
         self.state = state
         self.rule = rule
         self.current = current
         self.fault = fault
+        self.isMoving = isMoving
+        self.halved = halved
     }
 }

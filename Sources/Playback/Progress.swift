@@ -18,6 +18,8 @@ struct Progress: Sendable {
     var iterationStart: Duration = .zero
     /// Where in the medium the frame is that was shown last.
     var lastShown: Duration = .zero
+    /// The session's time of the frame that was shown last.
+    var lastTime: Duration?
     /// The decoder was lost on the way, so that this turn says nothing of the medium's being well.
     var isInterrupted = false
 

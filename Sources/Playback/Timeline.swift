@@ -88,6 +88,15 @@ public struct Timeline: Sendable {
     /// When the frame that was placed last is over, by its duration.
     public var endOfLast: MonotonicInstant? { lastDue?.advanced(by: lastDuration) }
 
+    /// The frame that was placed last stays until this position: the one after it is left out.
+    public mutating func prolongLast(until position: Duration) {
+        guard let lastDue, let due = due(at: position), lastDue < due else { return }
+        lastDuration = lastDue.duration(to: due)
+    }
+
+    /// How long the frame stays that was placed last.
+    public var lengthOfLast: Duration { lastDuration }
+
     /// When a position is due; nil before the first frame.
     public func due(at position: Duration) -> MonotonicInstant? {
         anchor.map { $0.instant.advanced(by: position - $0.position) }
