@@ -17,14 +17,18 @@ DAMAGED ?= 20
 BENCH_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
+DAYS ?= 7
+MINUTES ?= 10
 
-.PHONY: help run build test unit-test end-to-end lint format campaign bench clean test-build dependencies run-dependencies install-test image-dependencies cross image boot-test boot-picture bench-boot lab lab-boot lab-test
+.PHONY: help run build test unit-test end-to-end lint format campaign endurance scarce bench clean test-build dependencies run-dependencies install-test image-dependencies cross image boot-test boot-picture bench-boot lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
 	@echo "make test      build, and run all tests"
 	@echo "make lint      style, and warnings as errors"
 	@echo "make campaign ROUNDS=300   kills and broken files, at random moments"
+	@echo "make endurance DAYS=7      days of programme as fast as they can be computed; what they leave behind"
+	@echo "make scarce MINUTES=10     720p in a control group of 96 MB, and a cache that gives back; as root"
 	@echo "make bench     what it costs, against ffmpeg and mpv, in one run"
 	@echo "make install-test          install.sh and uninstall.sh, in a Debian root of its own"
 	@echo "make cross     the two programs for the board (arm64), in the cache folder; docs/lab.md"
@@ -63,6 +67,13 @@ end-to-end: test-build
 
 campaign: test-build
 	Tests/EndToEnd/campaign $(CURDIR)/.build/testing/release --rounds $(ROUNDS) --seed $(SEED)
+
+endurance: build
+	swift build $(RELEASE) --product EnduranceBenchmark
+	benchmarks/endurance $(CURDIR)/.build/release --days $(DAYS) --write docs/performance.md
+
+scarce: build
+	benchmarks/scarce $(CURDIR)/.build/release --minutes $(MINUTES) --write docs/performance.md
 
 lint:
 	@scripts/lint.sh
