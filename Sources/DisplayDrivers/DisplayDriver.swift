@@ -25,6 +25,9 @@ public enum DisplayProbe: Sendable, Equatable {
 public protocol Display: Sendable {
     var capabilities: DisplayCapabilities { get }
 
+    /// Where decoders get buffers that this display scans out as they are; nil: it has none.
+    var lender: (any FrameLending)? { get }
+
     /// Shows a scene, and returns when it is on the glass.
     ///
     /// The first refresh at or after `notBefore` takes it. N presents take at least N−1 refresh intervals on every
@@ -44,6 +47,10 @@ public protocol Display: Sendable {
 
     /// Gives the display back. Idempotent; a `present` under way ends at once, with an error or its result.
     func close() async
+}
+
+extension Display {
+    public var lender: (any FrameLending)? { nil }
 }
 
 /// When and how a scene came onto the glass.

@@ -2,17 +2,25 @@ public import LinuxSystem
 import Synchronization
 public import SystemPackage
 
-/// Memory that holds one picture. It is *cpuReadable*: a memfd that can be lent to a decoder.
+/// Memory that holds one picture and can be lent to a decoder: a memfd, or what a display reads by itself.
 ///
 /// The object says nothing about what is in it; `Frame` does.
 public final class FrameBuffer: Sendable {
     /// Number by which both ends of a lending call it; unique in this process.
     public let id: UInt32
     public let memory: MemoryFile
+    /// nil: *cpuReadable*, as what is composed, cached or watched must be.
+    public let scanout: (any ScanoutMemory)?
 
-    public init(id: UInt32, memory: MemoryFile) {
+    public init(id: UInt32, memory: MemoryFile, scanout: (any ScanoutMemory)? = nil) {
         self.id = id
         self.memory = memory
+        self.scanout = scanout
+    }
+
+    /// The same for a number that another buffer had, of which nobody knows any more.
+    public convenience init(id: UInt32, name: String, byteCount: Int) throws(Errno) {
+        self.init(id: id, memory: try MemoryFile(name: name, byteCount: byteCount))
     }
 
     /// Allocates a zeroed buffer with an id that no other made in this way has. Throws when there is no memory for it.

@@ -36,6 +36,10 @@ public protocol KMSDevice: AnyObject, Sendable {
     /// The bytes, until `destroyDumbBuffer`. They are uncached: written once, never read.
     func map(_ buffer: KMSDumbBuffer) throws(Errno) -> UnsafeMutableRawBufferPointer
     func destroyDumbBuffer(_ buffer: KMSDumbBuffer, mapping: UnsafeMutableRawBufferPointer?)
+    /// A descriptor of a buffer (dma-buf), which any process can map; the buffer's memory stays until it is closed, too.
+    func share(_ buffer: KMSDumbBuffer) throws(Errno) -> Descriptor
+    /// Says that a shared buffer is written from here on, or has been (dma-buf.h, DMA_BUF_IOCTL_SYNC).
+    func synchronize(_ shared: Descriptor, isBeginning: Bool)
     /// Gives up the buffers that an earlier process with this descriptor made and nobody knows any more. What a framebuffer
     /// lies in stays as long as the framebuffer.
     func forgetBuffers()

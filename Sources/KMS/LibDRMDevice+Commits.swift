@@ -1,4 +1,5 @@
 import CDRM
+public import LinuxSystem
 import Synchronization
 public import SystemPackage
 
@@ -41,6 +42,18 @@ extension LibDRMDevice {
     public func destroyDumbBuffer(_ buffer: KMSDumbBuffer, mapping: UnsafeMutableRawBufferPointer?) {
         if let mapping { munmap(mapping.baseAddress, mapping.count) }
         drmModeDestroyDumbBuffer(number, buffer.handle)
+    }
+
+    public func share(_ buffer: KMSDumbBuffer) throws(Errno) -> Descriptor {
+        var shared: CInt = -1
+        try Self.check(drmPrimeHandleToFD(number, buffer.handle, UInt32(O_CLOEXEC | O_RDWR), &shared))
+        return Descriptor(adopting: shared)
+    }
+
+    public func synchronize(_ shared: Descriptor, isBeginning: Bool) {
+        // DMA_BUF_SYNC_WRITE, with DMA_BUF_SYNC_END where it is over. Who has nothing to do says so.
+        var flags: UInt64 = isBeginning ? 2 : 2 | 4
+        _ = drmIoctl(shared.rawValue, 0x4008_6200, &flags)
     }
 
     public func forgetBuffers() {

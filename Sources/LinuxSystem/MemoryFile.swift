@@ -40,9 +40,13 @@ public final class MemoryFile: Sendable {
         Self.allocated.add(byteCount, ordering: .relaxed)
     }
 
-    /// Maps memory that another process lent. Throws `EINVAL` unless its size is sealed and at least `byteCount`.
+    /// Maps memory that another process lent, or that a graphics driver gave. Throws `EINVAL` unless its size cannot change
+    /// and is at least `byteCount`.
     public init(borrowed descriptor: Descriptor, byteCount: Int) throws(Errno) {
-        guard byteCount > 0, try syscall({ vitrine_memfd_size_is_sealed(descriptor.rawValue) }) == 1,
+        guard byteCount > 0,
+            // A dma-buf has no seals, and no other size than it was made with.
+            vitrine_memfd_size_is_sealed(descriptor.rawValue) == 1
+                || vitrine_is_graphics_buffer(descriptor.rawValue) == 1,
             try descriptor.byteCount() >= byteCount
         else { throw .invalidArgument }
         self.descriptor = descriptor

@@ -127,6 +127,10 @@ private final class MeteredDevice: KMSDevice {
     func destroyDumbBuffer(_ buffer: KMSDumbBuffer, mapping: UnsafeMutableRawBufferPointer?) {
         device.destroyDumbBuffer(buffer, mapping: mapping)
     }
+    func share(_ buffer: KMSDumbBuffer) throws(Errno) -> Descriptor { try device.share(buffer) }
+    func synchronize(_ shared: Descriptor, isBeginning: Bool) {
+        device.synchronize(shared, isBeginning: isBeginning)
+    }
     func forgetBuffers() { device.forgetBuffers() }
     func addFramebuffer(_ layout: KMSFramebufferLayout) throws(Errno) -> UInt32 { try device.addFramebuffer(layout) }
     func removeFramebuffer(_ id: UInt32) { device.removeFramebuffer(id) }

@@ -11,6 +11,7 @@
 int vitrine_memfd_create(const char *name);
 int vitrine_memfd_seal_size(int fd);
 int vitrine_memfd_size_is_sealed(int fd); // 1, 0, or -1
+int vitrine_is_graphics_buffer(int fd); // a dma-buf: 1 or 0
 
 // CMSG_* are macros. `fd` is -1 for a packet without a descriptor. MSG_NOSIGNAL is always set.
 ssize_t vitrine_send_packet(int socket, const void *bytes, size_t count, int fd);

@@ -2,12 +2,13 @@ public import Frames
 public import LinuxSystem
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 
 /// Shows scenes on the best display that works, whichever that is just now.
 ///
 /// `run()` looks for displays and changes from one to the other. What is on the glass goes with every change, so
 /// whoever presents need not know. A headless display is the last resort, also when it is not configured.
-public actor DisplayChain: Service {
+public actor DisplayChain: Service, FrameLending {
     private struct ActiveDisplay {
         var attempt: ChainState.Attempt
         var display: any Display
@@ -23,7 +24,14 @@ public actor DisplayChain: Service {
 
     /// Displays that are open, by attempt: the active one, and for a moment the one before it.
     private var displays: [ChainState.Attempt: any Display] = [:]
-    private var active: ActiveDisplay?
+    private var active: ActiveDisplay? {
+        didSet {
+            let lender = active?.display.lender
+            lenderNow.withLock { $0 = lender }
+        }
+    }
+    /// The active display's.
+    private nonisolated let lenderNow = Mutex<(any FrameLending)?>(nil)
     private let activeWakeup = Wakeup()
     private var isStopped = false
     /// Of the backlight of whichever display is active.
@@ -210,6 +218,17 @@ public actor DisplayChain: Service {
         activeWakeup.wake()
         if brightness < 1 { await light() }
         for await error in display.ended { post(.ended(attempt, reason: error.what)) }
+    }
+
+    // MARK: Lending
+
+    /// Whether the active display would scan out such pictures, and nobody watches them from elsewhere.
+    public nonisolated func wants(_ layout: FrameLayout) -> Bool {
+        !board.isWatched && lenderNow.withLock { $0 }?.wants(layout) == true
+    }
+
+    public nonisolated func lend(_ number: UInt32, for layout: FrameLayout) -> FrameBuffer? {
+        lenderNow.withLock { $0 }?.lend(number, for: layout)
     }
 
     private func waitForDisplay() async throws(DisplayError) -> ActiveDisplay {

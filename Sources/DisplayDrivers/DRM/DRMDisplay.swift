@@ -8,6 +8,7 @@ import SystemPackage
 actor DRMDisplay: Display {
     nonisolated let capabilities: DisplayCapabilities
     nonisolated let ended: AsyncStream<DisplayError>
+    nonisolated let lender: (any FrameLending)?
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let executor: QueueExecutor
@@ -77,6 +78,7 @@ actor DRMDisplay: Display {
             modes: ModeChoice.list(found.connector.modes), planes: output.planeCount,
             rotations: output.planes.contains { $0.traits.kind == .primary && $0.traits.turnsAround } ? [0, 180] : [0],
             notes: notes)
+        lender = output.lender
         self.executor = executor
         self.output = output
         self.found = found

@@ -15,6 +15,8 @@ final class DRMOutput {
     let usesPlanes: Bool
     /// YUV that the planes take, best first: as large as the screen, and enlarged to it.
     private(set) var planarFormats: [PixelFormat] = []
+    /// nil: no frame is scanned out from where it was decoded to.
+    let lender: ScanoutLender?
     /// The next commit sets the mode, too.
     var needsModeSet: Bool
 
@@ -31,6 +33,8 @@ final class DRMOutput {
     /// The mode as an earlier owner of the descriptor set it; 0: none.
     private var oldModeBlob: UInt32
     private var prepared: Prepared?
+    /// Framebuffers of layers that were committed last.
+    private var imagesShown: [UInt32] = []
 
     private enum Prepared {
         case composed(Int)
@@ -67,10 +71,12 @@ final class DRMOutput {
         buffers = try PictureBuffers(
             size: glass, turn: rotatesByPlane ? PictureTurn(degrees: 0, size: glass) : turn,
             formats: primary?.traits.formats ?? [.xrgb8888, .rgb565], on: device)
-        uploads = LayerUploads(device: device)
         usesPlanes =
             device.isAtomic && planes.contains { $0.traits.kind == .overlay }
-            && (turn.degrees == 0 || rotatesByPlane) && buffers.note == nil && uploads.hasRoom(for: glass)
+            && (turn.degrees == 0 || rotatesByPlane) && buffers.note == nil
+            && LayerUploads.hasRoom(for: glass, on: device)
+        lender = usesPlanes ? ScanoutLender(formats: primary?.traits.formats ?? [], on: device) : nil
+        uploads = LayerUploads(device: device, lender: lender)
         do throws(Errno) {
             if device.isAtomic {
                 guard primary != nil else { throw .notSupported }
@@ -184,6 +190,8 @@ final class DRMOutput {
     private func settle() {
         needsModeSet = false
         if case .composed(let index) = prepared { buffers.shown = index } else { buffers.shown = nil }
+        if case .layers(_, _, let images) = prepared { imagesShown = images } else { imagesShown = [] }
+        lender?.committed(onPlanes: !imagesShown.isEmpty)
         guard device.isAtomic else { return }
         active.removeAll(keepingCapacity: true)
         switch prepared {
@@ -293,7 +301,9 @@ final class DRMOutput {
         if let saved { try? device.setCRTC(saved, connectors: saved.mode == nil ? [] : [found.connector.id]) }
         let kept = saved == nil ? buffers.shown : nil
         buffers.destroy(on: device, keepingFramebuffer: kept)
-        uploads.destroy(keepingFramebuffers: saved == nil && kept == nil)
+        let stays = saved == nil && kept == nil
+        uploads.destroy(keepingFramebuffers: stays)
+        lender?.close(keeping: stays ? Set(imagesShown) : [])
         if modeBlob != 0 { device.destroyBlob(modeBlob) }
     }
 }

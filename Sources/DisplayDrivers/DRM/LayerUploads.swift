@@ -10,15 +10,17 @@ final class LayerUploads {
     }
 
     private let device: any KMSDevice
+    /// Whose buffers need no copy.
+    private let lender: ScanoutLender?
     private var uploads: [Upload] = []
     private var idle: [ScanoutBuffer] = []
     /// More idle buffers than this are given back.
     private let idleLimit = 2
 
-    init(device: any KMSDevice) { self.device = device }
+    init(device: any KMSDevice, lender: ScanoutLender?) { (self.device, self.lender) = (device, lender) }
 
     /// Whether there is contiguous memory for two more pictures of the screen, the least that a crossfade needs.
-    func hasRoom(for size: PixelSize) -> Bool {
+    static func hasRoom(for size: PixelSize, on device: any KMSDevice) -> Bool {
         var made: [ScanoutBuffer] = []
         defer { for buffer in made { buffer.destroy(on: device) } }
         do throws(Errno) {
@@ -34,6 +36,10 @@ final class LayerUploads {
         var images: [UInt32] = []
         images.reserveCapacity(layers.count)
         for layer in layers {
+            if let lent = lender?.framebuffer(of: layer.frame) {
+                images.append(lent)
+                continue
+            }
             if let known = uploads.first(where: { $0.frame === layer.frame }) {
                 images.append(known.buffer.framebuffer)
                 continue
@@ -70,7 +76,7 @@ final class LayerUploads {
                 uploads.remove(at: index)
             }
         }
-        drop(downTo: layers.isEmpty ? 0 : idleLimit)
+        drop(downTo: uploads.isEmpty ? 0 : idleLimit)
     }
 
     private func drop(downTo count: Int) {

@@ -74,6 +74,8 @@ struct SceneShape: Sendable, Hashable {
         /// Of YUV only.
         var colour: ColourCoding?
         var size: PixelSize
+        /// Of memory that is scanned out as it is; nil: it is copied to where its driver wants it.
+        var stride: Int?
         var source: PixelRectangle
         var destination: PixelRectangle
         var isOpaque: Bool
@@ -86,7 +88,8 @@ struct SceneShape: Sendable, Hashable {
             let layout = $0.frame.layout
             return Part(
                 format: layout.format, colour: layout.format.isYUV ? layout.colour : nil, size: layout.size,
-                source: $0.source, destination: $0.destination, isOpaque: $0.alpha == 255)
+                stride: $0.frame.buffer.scanout == nil ? nil : layout.stride, source: $0.source,
+                destination: $0.destination, isOpaque: $0.alpha == 255)
         }
     }
 }

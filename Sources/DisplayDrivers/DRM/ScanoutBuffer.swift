@@ -27,16 +27,12 @@ final class ScanoutBuffer {
         let buffer = try device.createDumbBuffer(
             width: (size.width + 1) / 2 * 2, height: rows, bitsPerPixel: 8 * format.bytesPerPixel)
         let layout = FrameLayout(format: format, size: size, stride: buffer.pitch)
-        let planes = layout.planes
         var mapping: UnsafeMutableRawBufferPointer?
         do throws(Errno) {
             guard layout.isValid(byteCount: buffer.byteCount) else { throw .invalidArgument }
             let mapped = try device.map(buffer)
             mapping = mapped
-            framebuffer = try device.addFramebuffer(
-                KMSFramebufferLayout(
-                    width: size.width, height: size.height, format: format.fourCC, handle: buffer.handle,
-                    pitches: planes.map(\.stride), offsets: planes.map(\.offset)))
+            framebuffer = try device.addFramebuffer(KMSFramebufferLayout(layout, handle: buffer.handle))
             pixels = mapped
         } catch {
             device.destroyDumbBuffer(buffer, mapping: mapping)
@@ -65,6 +61,15 @@ final class ScanoutBuffer {
                 }
             }
         }
+    }
+}
+
+extension KMSFramebufferLayout {
+    init(_ layout: FrameLayout, handle: UInt32) {
+        let planes = layout.planes
+        self.init(
+            width: layout.size.width, height: layout.size.height, format: layout.format.fourCC, handle: handle,
+            pitches: planes.map(\.stride), offsets: planes.map(\.offset))
     }
 }
 

@@ -16,6 +16,8 @@ public struct SimulatedCard: Sendable {
     public var cma = 64 << 20
     /// Line memory of the scaler, in words of two pixels (vc4_hvs.c, `lbm_mm`).
     public var lineMemory = 48 << 10
+    /// Buffers can be given to other processes (DRM_CAP_PRIME).
+    public var sharesBuffers = true
     /// The hardware counts vertical blanks; virtio-gpu does not, and finishes flips at once.
     public var countsVerticalBlanks = true
     /// The host of an emulated card sees only what the damage clips name, as virtgpu_plane.c's dumb buffers have it.
@@ -69,6 +71,8 @@ public struct SimulatedUsage: Sendable, Equatable {
     public var framebuffers = 0
     public var blobs = 0
     public var cma = 0
+    /// Shared buffers that somebody was said to write into.
+    public var writers = 0
 
     public init() {}
 }

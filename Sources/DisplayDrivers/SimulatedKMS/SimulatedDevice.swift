@@ -131,12 +131,18 @@ final class SimulatedDevice: KMSDevice {
         let size = (pitch * height + 4_095) / 4_096 * 4_096
         let handle: UInt32 = try live { state in
             guard state.usage.cma + size <= state.card.cma else { return .failure(.noMemory) }
+            guard let file = try? MemoryFile(name: "simulated-buffer", byteCount: size) else {
+                return .failure(.noMemory)
+            }
             state.nextID += 1
             state.usage.cma += size
             state.usage.buffers += 1
-            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4_096)
-            memory.initializeMemory(as: UInt8.self, repeating: 0)
-            state.buffers[state.nextID] = SimulatedKMS.Buffer(size: size, memory: memory, references: 1, owner: owner)
+            // The mapping lives as long as the file, which lies beside it.
+            let address = file.withBytes { UInt(bitPattern: $0.baseAddress) }
+            state.buffers[state.nextID] = SimulatedKMS.Buffer(
+                size: size, file: file,
+                memory: UnsafeMutableRawBufferPointer(
+                    start: UnsafeMutableRawPointer(bitPattern: address), count: size), references: 1, owner: owner)
             return .success(state.nextID)
         }
         return KMSDumbBuffer(handle: handle, pitch: pitch, byteCount: size)
@@ -153,6 +159,18 @@ final class SimulatedDevice: KMSDevice {
 
     func destroyDumbBuffer(_ buffer: KMSDumbBuffer, mapping: UnsafeMutableRawBufferPointer?) {
         host.state.withLock { $0.closeHandle(buffer.handle, of: owner) }
+    }
+
+    func share(_ buffer: KMSDumbBuffer) throws(Errno) -> Descriptor {
+        let file: MemoryFile = try live { state in
+            guard state.card.sharesBuffers else { return .failure(.notSupported) }
+            return state.buffers[buffer.handle].map { .success($0.file) } ?? .failure(.noSuchFileOrDirectory)
+        }
+        return try file.descriptor.duplicate()
+    }
+
+    func synchronize(_ shared: Descriptor, isBeginning: Bool) {
+        host.state.withLock { $0.usage.writers += isBeginning ? 1 : -1 }
     }
 
     func forgetBuffers() { host.state.withLock { $0.closeHandles(of: owner) } }

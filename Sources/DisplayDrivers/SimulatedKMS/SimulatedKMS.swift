@@ -13,6 +13,7 @@ public import SystemPackage
 public final class SimulatedKMS: KMSHost {
     struct Buffer {
         var size: Int
+        var file: MemoryFile
         var memory: UnsafeMutableRawBufferPointer
         /// The handle and each framebuffer hold it.
         var references: Int
@@ -78,12 +79,6 @@ public final class SimulatedKMS: KMSHost {
         state.objects[SimulatedObjects.crtc] = [:]
         state.objects[SimulatedObjects.connector] = ["DPMS": 0]
         self.state = Mutex(state)
-    }
-
-    deinit {
-        state.withLock { state in
-            for buffer in state.buffers.values { buffer.memory.deallocate() }
-        }
     }
 
     public func plugged() -> [String] {
@@ -187,7 +182,6 @@ extension SimulatedKMS.State {
         buffer.references -= 1
         buffers[handle] = buffer
         guard buffer.references == 0 else { return }
-        buffer.memory.deallocate()
         buffers[handle] = nil
         usage.cma -= buffer.size
     }

@@ -49,7 +49,8 @@ extension SimulatedKMS {
     }
 
     private static func lay(
-        _ plane: [String: UInt64], _ kind: SimulatedPlane, _ layout: KMSFramebufferLayout, _ memory: UnsafeMutableRawBufferPointer,
+        _ plane: [String: UInt64], _ kind: SimulatedPlane, _ layout: KMSFramebufferLayout,
+        _ memory: UnsafeMutableRawBufferPointer,
         on picture: inout [UInt32], width: Int, height: Int
     ) {
         let place = SimulatedPlace(plane)

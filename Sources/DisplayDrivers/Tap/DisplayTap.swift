@@ -103,6 +103,7 @@ public actor DisplayTap {
         let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self, bufferingPolicy: .bufferingNewest(1))
         var channel = channels[parameters] ?? Channel()
         channel.viewers.insert(viewer)
+        board.watchersChanged(by: 1)
         let pictures = channel.pictures.listen()
         if channel.work == nil { channel.work = Task { await self.encode(parameters) } }
         channels[parameters] = channel
@@ -118,9 +119,9 @@ public actor DisplayTap {
     }
 
     private func leave(_ viewer: Int, _ parameters: StreamParameters) {
-        guard channels[parameters]?.viewers.remove(viewer) != nil, channels[parameters]?.viewers.isEmpty == true else {
-            return
-        }
+        guard channels[parameters]?.viewers.remove(viewer) != nil else { return }
+        board.watchersChanged(by: -1)
+        guard channels[parameters]?.viewers.isEmpty == true else { return }
         channels.removeValue(forKey: parameters)?.work?.cancel()
     }
 

@@ -14,6 +14,12 @@ public struct ShownScene: Sendable {
 final class SceneBoard: Sendable {
     private let state: Mutex<ShownScene?> = Mutex(nil)
     private let changes = Wakeup()
+    private let watchers = Atomic(0)
+
+    /// Somebody looks at the picture again and again: it is to lie where it can be read.
+    var isWatched: Bool { watchers.load(ordering: .relaxed) > 0 }
+
+    func watchersChanged(by count: Int) { watchers.add(count, ordering: .relaxed) }
 
     /// Keeps the frames' buffers from whoever lent them, for as long as it is held.
     var latest: ShownScene? { state.withLock { $0 } }
