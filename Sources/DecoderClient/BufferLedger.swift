@@ -26,6 +26,9 @@ struct BufferLedger {
         return entry.buffer
     }
 
+    /// Whether a buffer is one that a display scans out as it is; nil: it is not of this session.
+    func isScanout(_ id: UInt32) -> Bool? { buffers[id].map { $0.buffer.scanout != nil } }
+
     /// The frame in a buffer stays where it is: the buffer is of this session no more. False when it was not.
     mutating func giveAway(_ id: UInt32) -> Bool {
         guard let entry = buffers[id], entry.place == .inUse else { return false }

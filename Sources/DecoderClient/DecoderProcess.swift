@@ -1,4 +1,5 @@
 import DecoderProtocol
+import Frames
 import LinuxSystem
 
 /// One decoder process as the pool sees it. Belongs to the pool and is used inside it alone.
@@ -82,6 +83,8 @@ final class SessionRecord {
     /// It was opened in a process that had another session before.
     let isReused: Bool
     var progress: (@Sendable (Double) -> Void)?
+    /// Asked first for memory; nil: memfds only.
+    var lender: (any FrameLending)?
     /// A check must be over by then, however much progress it claims.
     var jobDeadline: MonotonicInstant?
     /// From the check's start to its deadline.

@@ -34,6 +34,10 @@ public protocol DecoderSession: Sendable {
     /// memory goes when its last reference does.
     func keep(_ frame: Frame) async
 
+    /// From now on, frames are to lie where a display scans them out, as long as it wants them so; nil: where they can be
+    /// read. Buffers change one by one, as frames come back.
+    func lend(from lender: (any FrameLending)?) async
+
     /// Says that frames before this position (nanoseconds of the session) will be dropped anyway.
     func late(before position: Int64) async
 
@@ -49,6 +53,10 @@ public protocol DecoderSession: Sendable {
     ) async throws(DecoderError) -> CheckReport
 
     func close() async
+}
+
+extension DecoderSession {
+    public func lend(from lender: (any FrameLending)?) async {}
 }
 
 /// A frame and when to show it.

@@ -21,6 +21,8 @@ final class PooledSession: DecoderSession {
 
     func keep(_ frame: Frame) async { await pool.keep(frame.buffer.id, session: id) }
 
+    func lend(from lender: (any FrameLending)?) async { await pool.lend(from: lender, session: id) }
+
     func late(before position: Int64) async { await pool.late(id, before: position) }
 
     func promote() async { await pool.promote(id) }

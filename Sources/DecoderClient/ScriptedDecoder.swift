@@ -75,6 +75,13 @@ public final class ScriptedDecoder: MediaDecoding {
         }
     }
 
+    /// Names of media whose open sessions may use buffers that a display scans out.
+    public var lentTo: Set<String> {
+        state.withLock { state in
+            Set(state.sessions.values.compactMap(\.session).filter(\.isLent).map(\.name))
+        }
+    }
+
     public func open(
         _ file: Descriptor, _ request: OpenRequest, role: DecoderRole, name: String
     ) async throws(DecoderError) -> any DecoderSession {

@@ -8,6 +8,7 @@ final class ScriptedSession: DecoderSession {
     private struct State {
         var role: DecoderRole
         var nextFrame: Int
+        var isLent = false
         /// Frames that hold a buffer of the session.
         var framesOut: Set<UInt32> = []
         var error: DecoderError?
@@ -60,6 +61,7 @@ final class ScriptedSession: DecoderSession {
     deinit { decoder.forget(id, name: name) }
 
     var description: MediumDescription { medium.description }
+    var isLent: Bool { state.withLock { $0.isLent } }
     var role: DecoderRole { state.withLock { $0.role } }
 
     func fail(_ error: DecoderError) { state.withLock { if $0.error == nil { $0.error = error } } }
@@ -131,6 +133,8 @@ final class ScriptedSession: DecoderSession {
             duration: medium.frameCount > 1 ? medium.frameDuration : nil, iteration: position / medium.frameCount,
             discontinuity: number == 0, cacheable: true, shown: description.shownSize(layout.format))
     }
+
+    func lend(from lender: (any FrameLending)?) async { state.withLock { $0.isLent = lender != nil } }
 
     func late(before position: Int64) async {
         decoder.note(.late(name: name, before: position))

@@ -99,6 +99,8 @@ extension DecoderPool {
                 allocate(count, byteCount: byteCount, for: record)
             case .replace(let byteCount):
                 replace(byteCount: byteCount, for: record)
+            case .exchange(let number, let byteCount):
+                exchange(number, byteCount: byteCount, for: record)
             case .progress(let fraction):
                 record.progress?(fraction)
             }
@@ -124,10 +126,25 @@ extension DecoderPool {
         }
     }
 
+    /// The class of memory that is wanted now, or, where a display has none of its own to give, any.
+    private func exchange(_ number: UInt32, byteCount: Int, for record: SessionRecord) {
+        let (id, lender, layout) = (record.machine.id, record.lender, record.machine.layout)
+        allocation.enqueue { [weak self] in
+            let lent = layout.flatMap { lender?.lend(number, for: $0) }
+            let buffer = Result { () throws(Errno) in
+                if let lent, lent.memory.byteCount >= byteCount { return lent }
+                return try FrameBuffer(id: number, name: "vitrine-frame", byteCount: byteCount)
+            }
+            self?.later { $0.replaced(buffer, byteCount: byteCount, session: id) }
+        }
+    }
+
     private func replaced(_ buffer: Result<FrameBuffer, Errno>, byteCount: Int, session: UInt32) {
         guard let record = sessions[session], record.process != nil else { return }
         switch buffer {
-        case .success(let buffer): perform(record.machine.allocated([buffer]), for: record)
+        case .success(let buffer):
+            buffer.scanout?.beginWriting()
+            perform(record.machine.allocated([buffer]), for: record)
         case .failure(let error):
             // It goes on with those that it has, if it has any.
             if record.machine.bufferCount == 0 { lackMemory(byteCount, error, for: record) }
@@ -174,9 +191,11 @@ extension DecoderPool {
         if let record = sessions[id] { close(record) }
     }
 
-    private func released(_ buffer: UInt32, session: UInt32) {
+    private func released(_ buffer: FrameBuffer, session: UInt32) {
         guard let record = sessions[session], let process = record.process else { return }
-        perform(record.machine.released(buffer), for: record)
+        let isWanted = record.machine.layout.map { record.lender?.wants($0) == true } ?? false
+        if isWanted { buffer.scanout?.beginWriting() }
+        perform(record.machine.released(buffer.id, asScanout: isWanted), for: record)
         rearm(process)
     }
 
@@ -213,9 +232,9 @@ extension DecoderPool {
     }
 
     private func decoded(_ report: FrameReport, in buffer: FrameBuffer, session: UInt32) -> DecodedFrame {
+        buffer.scanout?.endWriting()
         let frame = Frame(buffer: buffer, layout: report.layout) { [weak self] buffer in
-            let id = buffer.id
-            self?.later { $0.released(id, session: session) }
+            self?.later { $0.released(buffer, session: session) }
         }
         return DecodedFrame(
             frame: frame, presentationTime: .nanoseconds(report.presentationTime),
@@ -223,6 +242,8 @@ extension DecoderPool {
             discontinuity: report.discontinuity, cacheable: report.cacheable,
             shown: sessions[session]?.machine.description?.shownSize(report.layout.format))
     }
+
+    func lend(from lender: (any FrameLending)?, session: UInt32) { sessions[session]?.lender = lender }
 
     func late(_ id: UInt32, before position: Int64) {
         guard let process = sessions[id]?.process else { return }

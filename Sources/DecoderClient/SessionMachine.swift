@@ -18,6 +18,8 @@ struct SessionMachine {
         case allocate(count: Int, byteCount: Int)
         /// The same of one, while the decoder goes on with those that it has.
         case replace(byteCount: Int)
+        /// The same of one that takes the number of another, of another class of memory: the decoder forgets that one then.
+        case exchange(number: UInt32, byteCount: Int)
         /// Tell how far a check is.
         case progress(Double)
     }
@@ -58,6 +60,8 @@ struct SessionMachine {
     /// Known once it was open, and kept.
     private(set) var description: MediumDescription?
     private(set) var job: Job = .none
+    /// How its frames lie; nil before the first.
+    private(set) var layout: FrameLayout?
     /// A packet came for this session.
     private(set) var wasHeard = false
     private var ledger = BufferLedger()
@@ -138,6 +142,7 @@ struct SessionMachine {
 
     private mutating func received(_ report: FrameReport) throws(Misbehaviour) -> [Action] {
         let buffer = try ledger.take(report, for: request)
+        layout = report.layout
         guard !hasEnded else { throw Misbehaviour("a frame after the end") }
         var report = report
         // Times that run back are a fault of the file that a pacer must not see.
@@ -188,8 +193,14 @@ struct SessionMachine {
     }
 
     /// The last reference to the frame in a buffer went.
-    mutating func released(_ buffer: UInt32) -> [Action] {
-        guard case .open = phase, !hasEnded, let buffer = ledger.lendAgain(buffer) else { return [] }
+    ///
+    /// - Parameter asScanout: which class of memory its next frame should lie in.
+    mutating func released(_ buffer: UInt32, asScanout: Bool = false) -> [Action] {
+        guard case .open = phase, !hasEnded else { return [] }
+        if ledger.isScanout(buffer) == !asScanout, ledger.giveAway(buffer) {
+            return [.exchange(number: buffer, byteCount: bufferByteCount)]
+        }
+        guard let buffer = ledger.lendAgain(buffer) else { return [] }
         return [.send(lend(buffer), attaching: nil)]
     }
 

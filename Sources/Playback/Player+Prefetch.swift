@@ -139,6 +139,8 @@ extension Player {
         let session = CachingSession(
             key, in: cache, description: description, inner: inner, start: start, role: role, clock: clock,
             opener: opener)
+        // Alone on its plane, a video can go to the glass from where it was decoded to.
+        if item.kind == .video { await session.lend(from: display) }
         return OpenMedium(session: session, firstFrame: nil, start: start)
     }
 

@@ -42,6 +42,22 @@ import Testing
         #expect(opened == 1)
     }
 
+    /// What fits into the cache is collected from memory that can be read; what does not may go straight to the glass.
+    @Test(arguments: [true, false]) func onlyWhatIsNotCollectedIsLent(_ fits: Bool) async throws {
+        let stage = Stage(cache: FrameCache(budget: fits ? 1 << 20 : 1 << 14))
+        stage.addVideo(1, seconds: 1)
+        await stage.begin()
+        await stage.pass(.milliseconds(500))
+        #expect(stage.decoder.lentTo == (fits ? [] : ["1"]))
+        try await stage.end()
+        let photos = Stage()
+        photos.addAnimation(1, seconds: 1)
+        await photos.begin()
+        await photos.pass(.milliseconds(500))
+        #expect(photos.decoder.lentTo.isEmpty)
+        try await photos.end()
+    }
+
     /// What `cover` cuts off was cut off by the decoder.
     @Test func placesOfFrames() throws {
         let layout = FrameLayout(packed: .nv12, size: PixelSize(width: 40, height: 36))

@@ -11,6 +11,7 @@ extension CachingSession {
         cache.used(key)
         state.iterationBytes = 0
         state.headGoal = nil
+        state.wantsReadable = false
         guard frame.cacheable, state.collection == nil else { return }
         if let late = state.lateUntil {
             guard state.reel.base >= late + Self.lateMargin else { return }
@@ -20,8 +21,15 @@ extension CachingSession {
             state.collection = cache.begin(key, bytes: bytes, isMoving: false)
             return
         }
-        state.collection = cache.begin(key, bytes: expectedBytes(frame: bytes), isMoving: true)
         let head = state.head.frames
+        guard frame.frame.buffer.scanout == nil else {
+            // Decoded before anybody knew: where there is room for it, the next iteration is collected.
+            state.wantsReadable =
+                cache.wouldBegin(key, bytes: expectedBytes(frame: bytes) ?? 0)
+                || (head > 0 && cache.extent(of: key) == nil && cache.wouldBegin(key, bytes: head * bytes))
+            return
+        }
+        state.collection = cache.begin(key, bytes: expectedBytes(frame: bytes), isMoving: true)
         if state.collection == nil, head > 0, cache.extent(of: key) == nil {
             state.collection = cache.begin(key, bytes: head * bytes, isMoving: true)
             state.headGoal = head

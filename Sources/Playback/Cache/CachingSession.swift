@@ -35,6 +35,12 @@ final class CachingSession: DecoderSession {
         var frameDuration: Duration = .zero
         /// Bytes of this iteration's pictures so far; nil: some came from memory.
         var iterationBytes: Int? = 0
+        /// Where frames may lie that are not kept.
+        var lender: (any FrameLending)?
+        /// The decoder was told of it.
+        var isLending = false
+        /// The next iteration is to be collected: its frames must be readable.
+        var wantsReadable = false
         /// Before this time the decoder may leave out frames.
         var lateUntil: Duration?
     }
@@ -105,6 +111,22 @@ final class CachingSession: DecoderSession {
         if let (inner, position) = told { await inner.late(before: position.wholeNanoseconds) }
     }
 
+    func lend(from lender: (any FrameLending)?) async {
+        state.withLock { $0.lender = lender }
+        if lender == nil { await updateLending() }
+    }
+
+    /// What is collected is read from memory again and again; all else may go straight to the glass.
+    private func updateLending() async {
+        let told = state.withLock { state -> ((any DecoderSession), (any FrameLending)?)? in
+            let lends = state.lender != nil && state.collection == nil && !state.wantsReadable
+            guard lends != state.isLending, let inner = state.inner else { return nil }
+            state.isLending = lends
+            return (inner, lends ? state.lender : nil)
+        }
+        if let (inner, lender) = told { await inner.lend(from: lender) }
+    }
+
     func promote() async {
         let inner = state.withLock { state in
             state.role = .current
@@ -168,6 +190,7 @@ final class CachingSession: DecoderSession {
         let isClosed = state.withLock { state in
             guard !state.isClosed else { return true }
             state.inner = opened
+            state.isLending = false
             state.isFresh = true
             state.reel.reopened()
             return false
@@ -205,13 +228,24 @@ final class CachingSession: DecoderSession {
         }
         guard let placed else { return nil }
         cache.missed()
-        return await collect(placed.frame, time: placed.time, placed.inner)
+        let shown = await collect(placed.frame, time: placed.time, placed.inner)
+        await updateLending()
+        return shown
     }
 
     private func collect(
         _ frame: DecodedFrame, time: Duration, _ inner: (any DecoderSession)?
     ) async -> DecodedFrame {
         guard let collection = state.withLock({ $0.collection }) else { return frame }
+        guard frame.frame.buffer.scanout == nil else {
+            // It was decoded before this iteration began to be collected: the next one is.
+            state.withLock { state in
+                state.collection = nil
+                state.wantsReadable = true
+            }
+            cache.abandon(collection)
+            return frame
+        }
         let isPhoto = description.kind == .image
         await inner?.keep(frame.frame)
         let picture = cache.add(

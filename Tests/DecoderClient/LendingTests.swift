@@ -1,0 +1,113 @@
+import DecoderProtocol
+import Frames
+import LinuxSystem
+import Synchronization
+import Testing
+
+@testable import DecoderClient
+
+/// Which class of memory a session's frames lie in.
+@Suite struct LendingTests {
+    /// A display's memory, and what happened to it.
+    private final class Lender: FrameLending {
+        struct State {
+            var wants = true
+            var hasMemory = true
+            var lent = 0
+            var writers = 0
+            var returned = 0
+        }
+
+        private final class Memory: ScanoutMemory {
+            let lender: Lender
+
+            init(_ lender: Lender) { self.lender = lender }
+            deinit { lender.state.withLock { $0.returned += 1 } }
+
+            func beginWriting() { lender.state.withLock { $0.writers += 1 } }
+            func endWriting() { lender.state.withLock { $0.writers -= 1 } }
+        }
+
+        let state = Mutex(State())
+
+        func wants(_ layout: FrameLayout) -> Bool { state.withLock { $0.wants } }
+
+        func lend(_ number: UInt32, for layout: FrameLayout) -> FrameBuffer? {
+            guard layout == FakeDecoder.layout, state.withLock({ $0.wants && $0.hasMemory }),
+                let memory = try? MemoryFile(name: "glass", byteCount: layout.byteCount + 4_096)
+            else { return nil }
+            state.withLock { $0.lent += 1 }
+            return FrameBuffer(id: number, memory: memory, scanout: Memory(self))
+        }
+    }
+
+    /// The classes of the next frames, each let go at once; true: a display's.
+    private func classes(_ session: any DecoderSession, count: Int) async throws -> [Bool] {
+        var classes: [Bool] = []
+        while classes.count < count {
+            let decoded = try #require(try await session.nextFrame())
+            #expect(number(in: decoded.frame) != nil, "what the decoder wrote is seen")
+            classes.append(decoded.frame.buffer.scanout != nil)
+        }
+        return classes
+    }
+
+    @Test(.timeLimit(.minutes(1))) func buffersChangeTheirClassAsTheyComeBack() async throws {
+        var script = FakeDecoder.Script()
+        script.frames = 1_000
+        let fixture = try PoolFixture(script)
+        let session = try await fixture.open()
+        let lender = Lender()
+        #expect(try await classes(session, count: 6) == [false, false, false, false, false, false])
+        let numbers = try fixture.peer().lentBuffers
+        await session.lend(from: lender)
+        // Those that the decoder had already come first, then the display's alone.
+        let changing = try await classes(session, count: 12)
+        #expect(changing.suffix(4) == [true, true, true, true])
+        #expect(lender.state.withLock { $0.lent } == numbers.count)
+        // The same numbers: the decoder has no more mapped than before.
+        #expect(try fixture.peer().lentBuffers == numbers)
+        lender.state.withLock { $0.wants = false }
+        let back = try await classes(session, count: 12)
+        #expect(back.suffix(4) == [false, false, false, false])
+        try await until { lender.state.withLock { $0.returned } == numbers.count }
+        #expect(lender.state.withLock { $0.writers } == 0)
+        await session.lend(from: nil)
+        lender.state.withLock { $0.wants = true }
+        #expect(try await classes(session, count: 8) == Array(repeating: false, count: 8))
+        await session.close()
+        await fixture.pool.shutDown()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whatADisplayHasNoMemoryForGoesElsewhere() async throws {
+        var script = FakeDecoder.Script()
+        script.frames = 1_000
+        let fixture = try PoolFixture(script)
+        let session = try await fixture.open()
+        let lender = Lender()
+        lender.state.withLock { $0.hasMemory = false }
+        await session.lend(from: lender)
+        #expect(try await classes(session, count: 12) == Array(repeating: false, count: 12))
+        #expect(lender.state.withLock { $0.lent } == 0)
+        await session.close()
+        await fixture.pool.shutDown()
+    }
+
+    @Test func framesThatAreKeptAreReplacedBySomethingNew() throws {
+        var machine = SessionMachine(
+            id: 1, request: PoolFixture.request, role: .current, counts: DecoderPoolSettings.Buffers())
+        _ = try machine.received(
+            .opened(session: 1, FakeDecoder.video, bufferByteCount: FakeDecoder.layout.byteCount))
+        let buffer = try FrameBuffer(name: "test", byteCount: FakeDecoder.layout.byteCount)
+        _ = machine.allocated([buffer])
+        _ = try machine.received(.frame(session: 1, FakeDecoder.report(buffer: buffer.id)))
+        guard case .exchange(let number, _)? = machine.released(buffer.id, asScanout: true).first else {
+            Issue.record("no exchange")
+            return
+        }
+        #expect(number == buffer.id)
+        // It is not there any more until another has its number.
+        #expect(machine.released(buffer.id, asScanout: true).isEmpty)
+        #expect(machine.bufferCount == 0)
+    }
+}
