@@ -164,6 +164,12 @@ class Balloon:
         self.process.stdout.close()
 
 
+def waited(pids):
+    """Seconds that the threads of these processes were ready to run and had no processor (schedstat)."""
+    return sum(int(task.joinpath("schedstat").read_text().split()[1]) / 1e9
+               for pid in pids for task in pathlib.Path(f"/proc/{pid}/task").iterdir())
+
+
 def play_scarcely(programs, clip, seconds, megabytes=96):
     """Plays a clip in a group for a while. What came of it: frames a second, standstills, kills, memory."""
     with ScarceAppliance(programs, megabytes, DISPLAY_HEADLESS_SIZE="1280x720") as appliance:
@@ -176,6 +182,7 @@ def play_scarcely(programs, clip, seconds, megabytes=96):
         begin = last = time.monotonic()
         first = seen = appliance.metric("vitrine_presents_total")
         standstill = most = 0
+        waiting = waited([daemon, *decoders])
         while time.monotonic() - begin < seconds:
             time.sleep(0.5)
             count, now = appliance.metric("vitrine_presents_total"), time.monotonic()
@@ -185,11 +192,13 @@ def play_scarcely(programs, clip, seconds, megabytes=96):
             most = max(most, appliance.memory())
         elapsed = time.monotonic() - begin
         status = appliance.status()
+        same = appliance.pid == daemon and appliance.decoders() == decoders
         return {
+            "waited": (waited([daemon, *decoders]) - waiting) / elapsed if same else 0,
             "seconds": elapsed, "rate": (appliance.metric("vitrine_presents_total") - first) / elapsed,
             "standstill": standstill, "kills": group.kills(), "refusals": group.refusals(), "most": most,
             "deaths": appliance.metric("vitrine_decoder_deaths_total"), "level": status["memory"]["level"],
-            "same": appliance.pid == daemon and appliance.decoders() == decoders, "version": group.version,
+            "same": same, "version": group.version,
             "playing": status["player"]["state"] == "playing",
         }
 
