@@ -71,6 +71,8 @@ class Appliance:
             "DISPLAY_HEADLESS_SIZE": "640x360",
             # What is compared is the picture; test_messages.py has it on.
             "MESSAGES_ON_SCREEN": "none",
+            # The same; test_changes.py has the others.
+            "PLAYBACK_TRANSITION": "cut",
             "DATA_DIRECTORY": str(self.data),
         }
         self.settings.update(settings)
@@ -240,10 +242,11 @@ class Appliance:
     def snapshot(self):
         return self.request("GET", "/api/v1/display/snapshot.png")[1]
 
-    def metric(self, name):
+    def metric(self, name, label=None):
+        """The sum of its samples, or of those with a label such as `outcome="late"`."""
         text = self.request("GET", "/metrics")[1].decode()
-        values = [float(match[1]) for match in re.finditer(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", text, re.M)]
-        return sum(values)
+        samples = re.finditer(rf"^{name}(\{{[^}}]*\}})? (\S+)$", text, re.M)
+        return sum(float(match[2]) for match in samples if label is None or label in (match[1] or ""))
 
     # Cost.
 

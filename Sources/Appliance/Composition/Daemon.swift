@@ -159,6 +159,7 @@ struct Daemon {
         services.append(OnLoop(memory, loop))
         services.append(MemoryReaction(monitor: memory, index: library.index, events: events))
         services.append(board)
+        services.append(HeatReaction(monitor: board.monitor, player: player))
         services.append(network)
         services.append(
             Buttons(

@@ -65,6 +65,8 @@ extension WebPlayerStatus {
                     id: current.id.rawValue, name: current.name, kind: MediaKind(rawValue: current.kind.rawValue),
                     positionSeconds: current.position.secondsAsDouble,
                     durationSeconds: current.duration?.secondsAsDouble)
-            })
+            },
+            rate: status.isMoving
+                ? Rate(divisor: status.halved == nil ? 1 : 2, cause: status.halved?.rawValue) : nil)
     }
 }

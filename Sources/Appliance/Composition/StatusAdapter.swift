@@ -75,7 +75,8 @@ struct StatusAdapter: StatusSource {
         let counts = (try? await library.index.counts()) ?? [:]
         let own = try? ProcessMemory(processID: getpid())
         let children = await pool.memory()
-        return board.metrics + memoryMetrics + [
+        let frames = Self.metrics(of: await player.frameCounts)
+        return board.metrics + memoryMetrics + frames + [
             Metric("vitrine_uptime_seconds", .gauge, help: "Seconds since the daemon started.", value: uptime),
             Metric(
                 "vitrine_presents_total", .counter, help: "Scenes that came onto the display.",

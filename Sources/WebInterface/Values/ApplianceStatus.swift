@@ -178,15 +178,31 @@ public struct PlayerStatus: Sendable, Equatable, Codable {
         }
     }
 
+    /// How many of the frames are shown of what moves.
+    public struct Rate: Sendable, Equatable, Codable {
+        /// 1: all; 2: every second one, at exactly twice the distance.
+        public var divisor: Int
+        /// Why not all: `heat`, `load`, or `display` for a source of far more frames than the screen has refreshes.
+        public var cause: String?
+
+        public init(divisor: Int, cause: String? = nil) {
+            self.divisor = divisor
+            self.cause = cause
+        }
+    }
+
     public var state: State
     /// Which rule of the programme won: `pick`, `all`, `welcome`, or `fault` while a notice is shown.
     public var rule: String
     public var current: Current?
+    /// nil: nothing moves.
+    public var rate: Rate?
 
-    public init(state: State, rule: String, current: Current? = nil) {
+    public init(state: State, rule: String, current: Current? = nil, rate: Rate? = nil) {
         self.state = state
         self.rule = rule
         self.current = current
+        self.rate = rate
     }
 }
 
