@@ -169,8 +169,10 @@ class Picture(Screen):
         self.assertRegex(self.refused(self.photos[0]), "50[0-9]")
         # A person who asks for everything to be erased is told that it was not, and everything goes on.
         with self.assertRaises(Refused) as caught:
-            board.post("/api/v1/system/erase-data")
-        self.assertRegex(str(caught.exception), "503.*Nothing was erased: the card is write-protected")
+            # The daemon waits a minute for the part of the system that writes to the card.
+            board.request("POST", "/api/v1/system/erase-data", timeout=120)
+        self.assertRegex(str(caught.exception), "503.*Nothing was erased: the card is write-protected",
+                         board.run("journalctl -b -u 'vitrine-erase*' --no-pager; systemctl list-jobs", check=False))
         self.show(identity)
         self.right_picture()
         self.assertEqual(board.run("systemctl is-active vitrine-erase.path").strip(), "active")
