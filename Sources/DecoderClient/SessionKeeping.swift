@@ -193,7 +193,8 @@ extension DecoderPool {
 
     private func released(_ buffer: FrameBuffer, session: UInt32) {
         guard let record = sessions[session], let process = record.process else { return }
-        let isWanted = record.machine.layout.map { record.lender?.wants($0) == true } ?? false
+        let hasBuffer = buffer.scanout != nil
+        let isWanted = record.machine.layout.map { record.lender?.wants($0, hasBuffer: hasBuffer) == true } ?? false
         if isWanted { buffer.scanout?.beginWriting() }
         perform(record.machine.released(buffer.id, asScanout: isWanted), for: record)
         rearm(process)

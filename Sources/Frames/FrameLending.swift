@@ -12,7 +12,9 @@ public protocol FrameLending: Sendable {
     /// Whether a picture like this would go onto the glass from where it lies. Costs next to nothing: asked for every frame.
     ///
     /// false as long as pictures are composed with others, or watched from elsewhere: those are to be read.
-    func wants(_ layout: FrameLayout) -> Bool
+    ///
+    /// - Parameter hasBuffer: it lies in a buffer of these already; otherwise there must be memory for another, too.
+    func wants(_ layout: FrameLayout, hasBuffer: Bool) -> Bool
 
     /// A buffer in which pictures of this layout can lie, or nil: there is none, use other memory. It may take
     /// milliseconds, and is called from a thread where that does no harm.

@@ -13,6 +13,7 @@ import Testing
         struct State {
             var wants = true
             var hasMemory = true
+            var limit = Int.max
             var lent = 0
             var writers = 0
             var returned = 0
@@ -30,13 +31,19 @@ import Testing
 
         let state = Mutex(State())
 
-        func wants(_ layout: FrameLayout) -> Bool { state.withLock { $0.wants } }
+        func wants(_ layout: FrameLayout, hasBuffer: Bool) -> Bool {
+            state.withLock { $0.wants && (hasBuffer || $0.lent < $0.limit) }
+        }
 
         func lend(_ number: UInt32, for layout: FrameLayout) -> FrameBuffer? {
-            guard layout == FakeDecoder.layout, state.withLock({ $0.wants && $0.hasMemory }),
+            let mayLend = state.withLock { state in
+                guard state.wants, state.hasMemory, state.lent < state.limit else { return false }
+                state.lent += 1
+                return true
+            }
+            guard mayLend, layout == FakeDecoder.layout,
                 let memory = try? MemoryFile(name: "glass", byteCount: layout.byteCount + 4_096)
             else { return nil }
-            state.withLock { $0.lent += 1 }
             return FrameBuffer(id: number, memory: memory, scanout: Memory(self))
         }
     }
@@ -89,6 +96,24 @@ import Testing
         await session.lend(from: lender)
         #expect(try await classes(session, count: 12) == Array(repeating: false, count: 12))
         #expect(lender.state.withLock { $0.lent } == 0)
+        await session.close()
+        await fixture.pool.shutDown()
+    }
+
+    /// Those that there is memory for stay, and nothing changes to and fro.
+    @Test(.timeLimit(.minutes(1))) func aPartOfThemMayBeTheDisplays() async throws {
+        var script = FakeDecoder.Script()
+        script.frames = 1_000
+        let fixture = try PoolFixture(script)
+        let session = try await fixture.open()
+        let lender = Lender()
+        lender.state.withLock { $0.limit = 1 }
+        await session.lend(from: lender)
+        _ = try await classes(session, count: 12)
+        let later = try await classes(session, count: 9)
+        #expect(later.contains(true) && later.contains(false))
+        #expect(lender.state.withLock { $0.lent } == 1)
+        #expect(lender.state.withLock { $0.returned } == 0)
         await session.close()
         await fixture.pool.shutDown()
     }

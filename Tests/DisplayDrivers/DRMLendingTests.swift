@@ -32,11 +32,11 @@ import Testing
             var generator = SeededGenerator(seed: 3)
             let lender = try #require(display.lender)
             let buffers = stage.card.usage.buffers
-            #expect(!lender.wants(layout), "nothing is on planes yet")
+            #expect(!lender.wants(layout, hasBuffer: false), "nothing is on planes yet")
             #expect(lender.lend(7, for: layout) == nil)
             let plain = try noiseFrame(.xrgb8888, size, using: &generator)
             _ = try await display.present(whole(plain, 255), notBefore: stage.clock.now)
-            #expect(lender.wants(layout))
+            #expect(lender.wants(layout, hasBuffer: false))
             for number: UInt32 in 7...9 {
                 let buffer = try #require(lender.lend(number, for: layout))
                 #expect(buffer.id == number)
@@ -68,9 +68,9 @@ import Testing
             _ = try await display.present(whole(frame, 100), notBefore: stage.clock.now)
             #expect(stage.card.litFormats == [KMSFormat.xrgb8888])
             #expect(stage.card.glass == composed(whole(frame, 100), size), "it can be read all the same")
-            #expect(!lender.wants(layout))
+            #expect(!lender.wants(layout, hasBuffer: false))
             _ = try await display.present(whole(frame, 255), notBefore: stage.clock.now)
-            #expect(lender.wants(layout))
+            #expect(lender.wants(layout, hasBuffer: false))
         }
     }
 
@@ -87,9 +87,10 @@ import Testing
             var lent = lender.lend(1, for: layout)
             #expect(lent != nil)
             #expect(lender.lend(2, for: layout) == nil)
-            #expect(!lender.wants(layout))
+            #expect(!lender.wants(layout, hasBuffer: false))
+            #expect(lender.wants(layout, hasBuffer: true), "what it has, it keeps")
             lent = nil
-            #expect(lender.wants(layout))
+            #expect(lender.wants(layout, hasBuffer: false))
             #expect(lender.lend(3, for: layout) != nil)
         }
     }
@@ -118,7 +119,7 @@ import Testing
             _ = try await first.present(whole(shown, 255), notBefore: stage.clock.now)
             await first.close()
             #expect(stage.card.glass == composed(whole(shown, 255), size), "the picture stays")
-            #expect(!lender.wants(layout))
+            #expect(!lender.wants(layout, hasBuffer: false))
             #expect(lender.lend(3, for: layout) == nil)
             let second = try await stage.driver.open()
             for frame in [unshown, shown] {
@@ -165,18 +166,18 @@ import Testing
                 group.addTask { try await chain.run() }
                 var generator = SeededGenerator(seed: 8)
                 let frame = try noiseFrame(.nv12, size, using: &generator)
-                #expect(!chain.wants(layout))
+                #expect(!chain.wants(layout, hasBuffer: false))
                 try await chain.present(whole(frame, 255), for: size, notBefore: stage.clock.now)
-                #expect(try await eventually(stage.clock) { chain.wants(layout) })
+                #expect(try await eventually(stage.clock) { chain.wants(layout, hasBuffer: false) })
                 #expect(chain.lend(1, for: layout) != nil)
                 var pictures: AsyncStream<[UInt8]>? = await tap.stream()
                 #expect(pictures != nil)
-                #expect(!chain.wants(layout))
+                #expect(!chain.wants(layout, hasBuffer: false))
                 pictures = nil
-                #expect(try await eventually(stage.clock) { chain.wants(layout) })
+                #expect(try await eventually(stage.clock) { chain.wants(layout, hasBuffer: false) })
                 group.cancelAll()
             }
         }
-        #expect(!chain.wants(layout))
+        #expect(!chain.wants(layout, hasBuffer: false))
     }
 }

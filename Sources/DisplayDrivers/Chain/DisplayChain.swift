@@ -223,8 +223,8 @@ public actor DisplayChain: Service, FrameLending {
     // MARK: Lending
 
     /// Whether the active display would scan out such pictures, and nobody watches them from elsewhere.
-    public nonisolated func wants(_ layout: FrameLayout) -> Bool {
-        !board.isWatched && lenderNow.withLock { $0 }?.wants(layout) == true
+    public nonisolated func wants(_ layout: FrameLayout, hasBuffer: Bool) -> Bool {
+        !board.isWatched && lenderNow.withLock { $0 }?.wants(layout, hasBuffer: hasBuffer) == true
     }
 
     public nonisolated func lend(_ number: UInt32, for layout: FrameLayout) -> FrameBuffer? {

@@ -57,13 +57,13 @@ final class ScanoutLender: FrameLending {
         }
     }
 
-    func wants(_ layout: FrameLayout) -> Bool {
+    func wants(_ layout: FrameLayout, hasBuffer: Bool) -> Bool {
         guard formats.contains(layout.format), layout.offset == 0 else { return false }
-        return state.withLock { $0.isOpen && $0.isOnPlanes && !$0.isExhausted }
+        return state.withLock { $0.isOpen && $0.isOnPlanes && (hasBuffer || !$0.isExhausted) }
     }
 
     func lend(_ number: UInt32, for layout: FrameLayout) -> FrameBuffer? {
-        guard wants(layout) else { return nil }
+        guard wants(layout, hasBuffer: false) else { return nil }
         do throws(Errno) {
             let (buffer, memory, shared) = try Self.make(layout, on: device)
             let framebuffer: UInt32
