@@ -207,6 +207,15 @@ let package = Package(
         .executableTarget(
             name: "DecodeBenchmark", dependencies: ["DecoderProtocol", "Frames", "LinuxSystem", .system],
             path: "benchmarks/DecodeBenchmark", swiftSettings: settings),
+        // What days of programme leave behind; `benchmarks/endurance` runs it. Its C counts what the heap holds.
+        .target(name: "CHeap", path: "benchmarks/CHeap"),
+        .executableTarget(
+            name: "EnduranceBenchmark",
+            dependencies: [
+                "CHeap", "CLinux", "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem",
+                "MediaIndex", "MemoryMonitor", "Playback", .logging, .system,
+            ],
+            path: "benchmarks/EnduranceBenchmark", swiftSettings: settings),
         tests("MediaIndex", ["LinuxSystem", .grdb, .logging, .system]),
         tests("MemoryMonitor", ["LinuxSystem", .logging, .system]),
         tests(
