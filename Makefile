@@ -17,6 +17,8 @@ DAMAGED ?= 20
 BENCH_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 LAB_ROUNDS = $(if $(filter command line environment,$(origin ROUNDS)),$(ROUNDS),3)
 SEED ?= 1
+# Seconds of frames that are counted.
+PACING ?= 600
 DAYS ?= 7
 MINUTES ?= 10
 
@@ -86,6 +88,9 @@ bench: build
 	benchmarks/run $(CURDIR)/.build/release --write docs/performance.md
 	swift build $(RELEASE) --product DecodeBenchmark
 	benchmarks/decode $(CURDIR)/.build/release --write docs/performance.md
+	benchmarks/loop $(CURDIR)/.build/release --write docs/performance.md
+	swift build $(RELEASE) --product PacingBenchmark
+	benchmarks/pacing $(CURDIR)/.build/release --seconds $(PACING) --write docs/performance.md
 	swift build $(RELEASE) --product PanelBenchmark
 	benchmarks/spi $(CURDIR)/.build/release --write docs/panels.md
 

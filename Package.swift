@@ -207,6 +207,14 @@ let package = Package(
         .executableTarget(
             name: "DecodeBenchmark", dependencies: ["DecoderProtocol", "Frames", "LinuxSystem", .system],
             path: "benchmarks/DecodeBenchmark", swiftSettings: settings),
+        // When each frame comes; `benchmarks/pacing` runs it.
+        .executableTarget(
+            name: "PacingBenchmark",
+            dependencies: [
+                "DecoderClient", "DecoderProtocol", "DisplayDrivers", "Frames", "LinuxSystem", "MediaIndex", "Playback",
+                .logging, .system,
+            ],
+            path: "benchmarks/PacingBenchmark", swiftSettings: settings),
         // What days of programme leave behind; `benchmarks/endurance` runs it. Its C counts what the heap holds.
         .target(name: "CHeap", path: "benchmarks/CHeap"),
         .executableTarget(

@@ -85,7 +85,7 @@ public final class DescriptorWatch: Sendable {
 }
 
 /// CLOCK_MONOTONIC, with sleeps that end on a loop's thread.
-public struct LoopClock: WaitEndingClock {
+public struct LoopClock: BoardClock {
     let core: LoopCore
 
     public var now: MonotonicInstant { core.now }
@@ -95,10 +95,15 @@ public struct LoopClock: WaitEndingClock {
         try await core.sleep(until: deadline)
     }
 
+    /// Ends a wait at a moment, or soon when that has passed, unless `keepOn` takes that back: without a task or an
+    /// allocation.
+    ///
+    /// - Returns: what `keepOn` is to be given.
     func endWait(_ waiter: Int, of wakeup: Wakeup, at moment: MonotonicInstant) -> Int {
         core.endWait(waiter, of: wakeup, at: moment)
     }
 
+    /// Takes an end back; a late call does nothing.
     func keepOn(_ end: Int) { core.keepOn(end) }
 }
 

@@ -34,16 +34,6 @@ extension Duration {
 /// The time that parts are given: the kernel's, or one that a test moves by hand.
 public protocol BoardClock: Clock where Instant == MonotonicInstant {}
 
-/// A clock that ends waits by itself, which spares a wait with a deadline two tasks and every allocation.
-protocol WaitEndingClock: BoardClock {
-    /// Ends a wait at a moment, or soon when that has passed, unless `keepOn` takes that back.
-    ///
-    /// - Returns: what `keepOn` is to be given.
-    func endWait(_ waiter: Int, of wakeup: Wakeup, at moment: MonotonicInstant) -> Int
-    /// Takes an end back; a late call does nothing.
-    func keepOn(_ end: Int)
-}
-
 /// CLOCK_MONOTONIC.
 public struct MonotonicClock: BoardClock {
     public init() {}

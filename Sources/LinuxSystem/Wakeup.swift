@@ -87,7 +87,7 @@ public final class Wakeup: Sendable {
     /// The same for what has to be waited for whether the task is cancelled or not, such as an answer of the hardware.
     public func waitThrough(after seen: Int, until deadline: MonotonicInstant, clock: any BoardClock) async {
         guard deadline > clock.now else { return }
-        guard let clock = clock as? any WaitEndingClock else {
+        guard let clock = clock as? LoopClock else {
             // A task of its own is not cancelled with ours.
             await Task { await self.wait(after: seen, until: deadline, clock: clock) }.value
             return
@@ -105,7 +105,7 @@ public final class Wakeup: Sendable {
             return
         }
         guard deadline > clock.now else { return }
-        if let clock = clock as? any WaitEndingClock {
+        if let clock = clock as? LoopClock {
             var end: Int?
             _ = await wait(after: seen) { id in end = clock.endWait(id, of: self, at: deadline) }
             if let end { clock.keepOn(end) }

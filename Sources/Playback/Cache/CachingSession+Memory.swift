@@ -7,37 +7,30 @@ import Synchronization
 // What comes from the cache: all of a medium, or its head.
 extension CachingSession {
     func fromMemory() async -> DecodedFrame? {
-        switch cache.extent(of: key) {
-        case .whole: await fromWhole()
-        case .head: await fromHead()
-        case .collecting, nil: nil
+        if let (frame, inner) = fromWhole() {
+            await inner?.close()
+            return frame
         }
+        return cache.extent(of: key) == .head ? await fromHead() : nil
     }
 
-    private func fromWhole() async -> DecodedFrame? {
-        let length = cache.facts(of: key)?.length
+    /// The next frame, and the decoder that is not needed any more.
+    private func fromWhole() -> (DecodedFrame, (any DecoderSession)?)? {
         let isPhoto = description.kind == .image
-        guard isPhoto || length != nil, let number = nextNumber(), let picture = cache.picture(key, number: number)
-        else { return nil }
-        if number == 0 { cache.used(key) }
-        let count = cache.count(of: key)
-        let (frame, inner) = state.withLock { state in
-            state.reel.go(to: number)
-            let frame = replay(picture, &state)
+        let (number, position) = state.withLock { ($0.reel.number, $0.reel.position) }
+        guard let next = cache.replay(key, number: number, after: position), isPhoto || next.length != nil else {
+            return nil
+        }
+        if next.number == 0 { cache.used(key) }
+        return state.withLock { state in
+            state.reel.go(to: next.number)
+            let frame = replay(next.picture, &state)
             state.isOver = isPhoto
-            if let length, number + 1 >= count { state.reel.turn(at: state.reel.base + length) }
+            if let length = next.length, next.isLast { state.reel.turn(at: state.reel.base + length) }
             state.pending = nil
             defer { state.inner = nil }
             return (frame, state.inner)
         }
-        await inner?.close()
-        return frame
-    }
-
-    /// The next frame by its number, or by where this is.
-    private func nextNumber() -> Int? {
-        let (number, position) = state.withLock { ($0.reel.number, $0.reel.position) }
-        return number ?? cache.number(of: key, after: position)
     }
 
     /// At the end of an iteration, the head bridges the time that the decoder takes to begin again.

@@ -57,6 +57,12 @@ public final class FrameCache: Sendable {
         var facts: [Key: Facts] = [:]
         var hits = 0
         var misses = 0
+
+        mutating func lend(_ key: Key, number: Int) -> (content: Picture, loan: Ledger.Loan)? {
+            let found = ledger.lend(key, frame: number)
+            if found != nil { hits += 1 }
+            return found
+        }
     }
 
     private let state: Mutex<State>
@@ -96,26 +102,39 @@ public final class FrameCache: Sendable {
     func setFacts(_ facts: Facts, of key: Key) { state.withLock { $0.facts[key] = facts } }
 
     func extent(of key: Key) -> Ledger.Extent? { state.withLock { $0.ledger.extent(of: key) } }
-    func count(of key: Key) -> Int { state.withLock { $0.ledger.count(of: key) } }
     func used(_ key: Key) { state.withLock { $0.ledger.used(key) } }
     func missed() { state.withLock { $0.misses += 1 } }
-
-    /// The first picture that is not over at this place in the medium.
-    func number(of key: Key, after position: Duration) -> Int? {
-        state.withLock { $0.ledger.number(of: key) { $0.end > position } }
-    }
 
     /// Where in the medium the last of its pictures is over.
     func end(of key: Key) -> Duration? { state.withLock { $0.ledger.last(of: key)?.end } }
 
     /// A picture that stays whole as long as its frame is referenced.
     func picture(_ key: Key, number: Int) -> Picture? {
-        let found = state.withLock { state in
-            let found = state.ledger.lend(key, frame: number)
-            if found != nil { state.hits += 1 }
-            return found
+        state.withLock { $0.lend(key, number: number) }.map { onLoan($0.content, $0.loan) }
+    }
+
+    /// Of a medium that is whole here, a picture as `picture` gives it.
+    struct Replay: Sendable {
+        var picture: Picture
+        var number: Int
+        var isLast: Bool
+        /// Of one iteration; nil: of a photo, or not seen yet.
+        var length: Duration?
+    }
+
+    /// The picture of this number, or the first that is not over at this place in the medium; nil when the medium is not
+    /// whole here.
+    func replay(_ key: Key, number: Int?, after position: Duration) -> Replay? {
+        // For each frame of a loop: one look at everything.
+        let found = state.withLock { state -> (content: Picture, loan: Ledger.Loan, Int, Bool, Duration?)? in
+            guard state.ledger.extent(of: key) == .whole,
+                let number = number ?? state.ledger.number(of: key, where: { $0.end > position }),
+                let (content, loan) = state.lend(key, number: number)
+            else { return nil }
+            return (content, loan, number, number + 1 >= state.ledger.count(of: key), state.facts[key]?.length)
         }
-        return found.map { onLoan($0.content, $0.loan) }
+        guard let (content, loan, number, isLast, length) = found else { return nil }
+        return Replay(picture: onLoan(content, loan), number: number, isLast: isLast, length: length)
     }
 
     func begin(_ key: Key, bytes: Int?, isMoving: Bool) -> Ledger.Collection? {
@@ -151,8 +170,9 @@ public final class FrameCache: Sendable {
     // MARK: -
 
     private func onLoan(_ picture: Picture, _ loan: Ledger.Loan) -> Picture {
-        let frame = Frame(buffer: picture.frame.buffer, layout: picture.frame.layout) { [weak self] _ in
-            self?.state.withLock { $0.ledger.giveBack(loan) }
+        // The loan keeps the cache: it ends with the frame, and weak references cost memory of their own.
+        let frame = Frame(buffer: picture.frame.buffer, layout: picture.frame.layout) { _ in
+            self.state.withLock { $0.ledger.giveBack(loan) }
         }
         return Picture(
             frame: frame, time: picture.time, duration: picture.duration, discontinuity: picture.discontinuity)
