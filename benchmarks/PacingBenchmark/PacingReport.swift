@@ -10,7 +10,9 @@ struct PacingReport: Encodable, Equatable {
         init(_ seconds: [Double]) {
             let sorted = seconds.sorted()
             guard !sorted.isEmpty else { return }
-            func at(_ share: Double) -> Double { sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))] * 1e3 }
+            func at(_ share: Double) -> Double {
+                sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))] * 1e3
+            }
             (median, permille999, most) = (at(0.5), at(0.999), at(1))
         }
     }
