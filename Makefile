@@ -22,7 +22,7 @@ PACING ?= 600
 DAYS ?= 7
 MINUTES ?= 10
 
-.PHONY: help run build test unit-test end-to-end lint format campaign endurance scarce bench clean test-build dependencies run-dependencies install-test image-dependencies cross image boot-test boot-picture bench-boot lab lab-boot lab-test
+.PHONY: help run build test unit-test end-to-end lint format campaign endurance scarce bench clean test-build dependencies run-dependencies install-test image-dependencies cross image boot-test boot-picture bench-boot bench-board lab lab-boot lab-test
 
 help:
 	@echo "make run       build and start the appliance here; no hardware needed"
@@ -38,6 +38,7 @@ help:
 	@echo "make image     the card image, in the cache folder; docs/boot.md"
 	@echo "make boot-test ROUNDS=20   boots it on emulated boards, damages its data, pulls the plug; docs/lab.md"
 	@echo "make bench-boot ROUNDS=3   seconds to its first picture, against a plain Debian's login prompt; docs/boot.md"
+	@echo "make bench-board ROUNDS=5  a clip on an emulated board's screen, against mpv's; docs/performance.md"
 	@echo "make build     the two programs, in .build/release"
 
 run: build
@@ -125,6 +126,11 @@ lab: cross
 # Boots what was compiled and nothing more.
 lab-boot: lab
 	cd Tests/Lab && python3 -W ignore::ResourceWarning -m unittest -v test_boot
+
+# One clip on the same emulated card, ours and Debian's mpv by turns. Its disk is one of its own, which has mpv on it.
+bench-board: cross
+	image/lab --with-mpv
+	benchmarks/board --rounds $(BENCH_ROUNDS) --write docs/performance.md
 
 lab-test: lab
 	cd Tests/Lab && VITRINE_ROUNDS=$(LAB_ROUNDS) python3 -W ignore::ResourceWarning -m unittest discover -v -p 'test_*.py'

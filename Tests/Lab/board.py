@@ -69,6 +69,8 @@ class Board:
     boots_within = 240
     # The folder of the cache in which each run has one of its own.
     place = "lab"
+    # The folder of the cache with kernel, initramfs and disk.
+    source = "lab"
 
     def __init__(self, cache, size=(640, 360), arguments=""):
         self.lab = pathlib.Path(cache) / self.place
@@ -88,11 +90,11 @@ class Board:
         width, height = self.size
         return [
             "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-nodefaults",
-            "-display", "none", "-kernel", "/cache/lab/kernel", "-initrd", "/cache/lab/initrd",
+            "-display", "none", "-kernel", f"/cache/{self.source}/kernel", "-initrd", f"/cache/{self.source}/initrd",
             "-append", f"console=ttyAMA0 lab.agent=/dev/virtio-ports/agent lab.root=/dev/vda "
                        f"vt.global_cursor_default=0 consoleblank=0 psi=1 "
                        f"{self.arguments}",
-            "-drive", "file=/cache/lab/disk.img,format=raw,if=virtio,snapshot=on",
+            "-drive", f"file=/cache/{self.source}/disk.img,format=raw,if=virtio,snapshot=on",
             "-device", f"virtio-gpu-pci,xres={width},yres={height}",
             "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:8080",
             "-device", "virtio-net-pci,netdev=net,romfile=",
