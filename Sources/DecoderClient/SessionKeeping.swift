@@ -99,8 +99,8 @@ extension DecoderPool {
                 allocate(count, byteCount: byteCount, for: record)
             case .replace(let byteCount):
                 replace(byteCount: byteCount, for: record)
-            case .exchange(let number, let byteCount):
-                exchange(number, byteCount: byteCount, for: record)
+            case .exchange(let number, let byteCount, let asScanout):
+                exchange(number, byteCount: byteCount, asScanout: asScanout, for: record)
             case .progress(let fraction):
                 record.progress?(fraction)
             }
@@ -127,8 +127,8 @@ extension DecoderPool {
     }
 
     /// The class of memory that is wanted now, or, where a display has none of its own to give, any.
-    private func exchange(_ number: UInt32, byteCount: Int, for record: SessionRecord) {
-        let (id, lender, layout) = (record.machine.id, record.lender, record.machine.layout)
+    private func exchange(_ number: UInt32, byteCount: Int, asScanout: Bool, for record: SessionRecord) {
+        let (id, lender, layout) = (record.machine.id, asScanout ? record.lender : nil, record.machine.layout)
         allocation.enqueue { [weak self] in
             let lent = layout.flatMap { lender?.lend(number, for: $0) }
             let buffer = Result { () throws(Errno) in

@@ -19,7 +19,7 @@ struct SessionMachine {
         /// The same of one, while the decoder goes on with those that it has.
         case replace(byteCount: Int)
         /// The same of one that takes the number of another, of another class of memory: the decoder forgets that one then.
-        case exchange(number: UInt32, byteCount: Int)
+        case exchange(number: UInt32, byteCount: Int, asScanout: Bool)
         /// Tell how far a check is.
         case progress(Double)
     }
@@ -198,7 +198,7 @@ struct SessionMachine {
     mutating func released(_ buffer: UInt32, asScanout: Bool = false) -> [Action] {
         guard case .open = phase, !hasEnded else { return [] }
         if ledger.isScanout(buffer) == !asScanout, ledger.giveAway(buffer) {
-            return [.exchange(number: buffer, byteCount: bufferByteCount)]
+            return [.exchange(number: buffer, byteCount: bufferByteCount, asScanout: asScanout)]
         }
         guard let buffer = ledger.lendAgain(buffer) else { return [] }
         return [.send(lend(buffer), attaching: nil)]

@@ -3,7 +3,7 @@ public import Frames
 /// The messages between the daemon and a decoder process. One packet carries one message; see `PacketCoding.swift`
 /// for the bytes. Both ends say their version first; a kind that the receiver does not know is skipped.
 public enum DecoderProtocolVersion {
-    public static let current: UInt16 = 1
+    public static let current: UInt16 = 2
 }
 
 /// What a decoder process is for.

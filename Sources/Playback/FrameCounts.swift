@@ -17,6 +17,13 @@ public struct FrameCounts: Sendable, Equatable {
 
     public init() {}
 
+    /// How many frames should have been between the end of one and the beginning of the next that came. The one before may
+    /// have been longer, as an animation's are.
+    static func missing(between end: Duration, and next: Duration, each length: Duration) -> Int {
+        guard length > .zero, next > end else { return 0 }
+        return Int(((next - end).wholeNanoseconds + length.wholeNanoseconds / 2) / length.wholeNanoseconds)
+    }
+
     /// - Parameters:
     ///   - due: when it should have been there; the refresh nearest to that is meant.
     ///   - interval: of the display's refreshes.

@@ -12,8 +12,10 @@ extension Player {
         guard rate.cause != nil, !isFirst, !frame.discontinuity, let last = progress?.lastTime,
             let length = frame.duration ?? progress?.timeline?.lengthOfLast, length > .zero
         else { return false }
+        // Slides and slow animations cost little, and each of their pictures has something to say.
+        guard length <= RatePolicy.longestToLeaveOut else { return false }
         // A decoder that has left out the one between sends the right one.
-        guard frame.presentationTime - last < length * 1.5 else { return false }
+        guard frame.presentationTime - last < (progress?.lastLength ?? length) * 1.5 else { return false }
         frameCounts.halved += 1
         progress?.timeline?.prolongLast(until: frame.presentationTime + length)
         return true
@@ -21,7 +23,8 @@ extension Player {
 
     /// Says to the decoder that the frame after this one need not be converted or sent. One that is ahead has done so.
     func spareNext(after frame: DecodedFrame, _ session: any DecoderSession) async {
-        guard rate.cause != nil, let length = frame.duration, let progress else { return }
+        guard rate.cause != nil, let length = frame.duration, length <= RatePolicy.longestToLeaveOut, let progress
+        else { return }
         let next = frame.presentationTime + length * 2
         // The first frame of an iteration tells when the one before is over.
         if let duration = progress.duration, next > progress.iterationStart + duration { return }
@@ -42,15 +45,18 @@ extension Player {
     func count(_ frame: DecodedFrame, shown: MonotonicInstant, due: MonotonicInstant?, interval: Duration) {
         let now = clock.now
         var lost = 0
-        if let last = progress?.lastTime, let length = frame.duration, length > .zero, !frame.discontinuity {
-            let gap = (frame.presentationTime - last).wholeNanoseconds
-            let frames = Int((gap + length.wholeNanoseconds / 2) / length.wholeNanoseconds)
-            lost = max(0, frames - (rate.cause == nil ? 1 : 2))
+        if let last = progress?.lastTime, let lastLength = progress?.lastLength, let length = frame.duration,
+            !frame.discontinuity
+        {
+            let missing = FrameCounts.missing(
+                between: last + lastLength, and: frame.presentationTime, each: length)
+            lost = max(0, missing - (rate.cause == nil ? 0 : 1))
         }
         let isLate = due.map { FrameCounts.isLate(max(shown, now), due: $0, interval: interval) } ?? false
         frameCounts.lost += lost
         if isLate { frameCounts.late += 1 } else { frameCounts.onTime += 1 }
         progress?.lastTime = frame.presentationTime
+        progress?.lastLength = frame.duration
         // What a transition costs is no measure of the medium.
         guard fade == nil else { return }
         let cause = rate.cause

@@ -20,6 +20,8 @@ struct Progress: Sendable {
     var lastShown: Duration = .zero
     /// The session's time of the frame that was shown last.
     var lastTime: Duration?
+    /// How long that one stays by itself, if that is known.
+    var lastLength: Duration?
     /// The decoder was lost on the way, so that this turn says nothing of the medium's being well.
     var isInterrupted = false
 

@@ -28,6 +28,8 @@ public struct RatePolicy: Sendable {
     public static let window: Duration = .seconds(3)
     /// The share of lost frames that is too much.
     public static let tooMuch = 0.1
+    /// Of frames that stay longer none is left out.
+    public static let longestToLeaveOut: Duration = .milliseconds(50)
     /// After a start or a change nothing is counted for so long.
     public static let settling: Duration = .seconds(1)
 

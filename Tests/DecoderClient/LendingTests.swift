@@ -13,6 +13,8 @@ import Testing
         struct State {
             var wants = true
             var hasMemory = true
+            /// It lends although it does not want to.
+            var isGenerous = false
             var limit = Int.max
             var lent = 0
             var writers = 0
@@ -37,7 +39,7 @@ import Testing
 
         func lend(_ number: UInt32, for layout: FrameLayout) -> FrameBuffer? {
             let mayLend = state.withLock { state in
-                guard state.wants, state.hasMemory, state.lent < state.limit else { return false }
+                guard state.wants || state.isGenerous, state.hasMemory, state.lent < state.limit else { return false }
                 state.lent += 1
                 return true
             }
@@ -100,6 +102,26 @@ import Testing
         await fixture.pool.shutDown()
     }
 
+    /// A display is asked for memory only for frames that it wants.
+    @Test(.timeLimit(.minutes(1))) func whatIsNotWantedIsNotAskedFor() async throws {
+        var script = FakeDecoder.Script()
+        script.frames = 1_000
+        let fixture = try PoolFixture(script)
+        let session = try await fixture.open()
+        let lender = Lender()
+        lender.state.withLock { $0.isGenerous = true }
+        await session.lend(from: lender)
+        #expect(try await classes(session, count: 12).suffix(4) == [true, true, true, true])
+        let lent = lender.state.withLock { state in
+            state.wants = false
+            return state.lent
+        }
+        #expect(try await classes(session, count: 16).suffix(8) == Array(repeating: false, count: 8)[...])
+        #expect(lender.state.withLock { $0.lent } == lent)
+        await session.close()
+        await fixture.pool.shutDown()
+    }
+
     /// Those that there is memory for stay, and nothing changes to and fro.
     @Test(.timeLimit(.minutes(1))) func aPartOfThemMayBeTheDisplays() async throws {
         var script = FakeDecoder.Script()
@@ -126,7 +148,7 @@ import Testing
         let buffer = try FrameBuffer(name: "test", byteCount: FakeDecoder.layout.byteCount)
         _ = machine.allocated([buffer])
         _ = try machine.received(.frame(session: 1, FakeDecoder.report(buffer: buffer.id)))
-        guard case .exchange(let number, _)? = machine.released(buffer.id, asScanout: true).first else {
+        guard case .exchange(let number, _, true)? = machine.released(buffer.id, asScanout: true).first else {
             Issue.record("no exchange")
             return
         }

@@ -173,6 +173,7 @@ import Testing
                 var pictures: AsyncStream<[UInt8]>? = await tap.stream()
                 #expect(pictures != nil)
                 #expect(!chain.wants(layout, hasBuffer: false))
+                #expect(chain.lend(2, for: layout) == nil)
                 pictures = nil
                 #expect(try await eventually(stage.clock) { chain.wants(layout, hasBuffer: false) })
                 group.cancelAll()

@@ -228,7 +228,7 @@ public actor DisplayChain: Service, FrameLending {
     }
 
     public nonisolated func lend(_ number: UInt32, for layout: FrameLayout) -> FrameBuffer? {
-        lenderNow.withLock { $0 }?.lend(number, for: layout)
+        board.isWatched ? nil : lenderNow.withLock { $0 }?.lend(number, for: layout)
     }
 
     private func waitForDisplay() async throws(DisplayError) -> ActiveDisplay {
