@@ -27,6 +27,8 @@ struct BufferLedger {
     }
 
     /// Whether a buffer is one that a display scans out as it is; nil: it is not of this session.
+    var hasScanout: Bool { buffers.values.contains { $0.buffer.scanout != nil } }
+
     func isScanout(_ id: UInt32) -> Bool? { buffers[id].map { $0.buffer.scanout != nil } }
 
     /// The frame in a buffer stays where it is: the buffer is of this session no more. False when it was not.

@@ -32,6 +32,8 @@ public actor DecoderPool: MediaDecoding, Service {
     var sessions: [UInt32: SessionRecord] = [:]
     var deaths = 0
     var hardware = HardwareMemory()
+    /// A decoder could not use a display's memory: none is lent any more.
+    var isScanoutRefused = false
     var isStopping = false
     private var hasGivenUp = false
     var lastKey = 0

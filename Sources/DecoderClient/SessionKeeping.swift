@@ -47,6 +47,7 @@ extension DecoderPool {
             }
             // Sessions that were closed a moment ago may still be answered.
             guard let record = process.session, answer.session == record.machine.id else { return }
+            noteRefusal(answer, of: record)
             let actions = try record.machine.received(answer)
             perform(actions, for: record)
             if case .over = record.machine.phase { detach(record) }
@@ -58,6 +59,16 @@ extension DecoderPool {
         } catch {
             condemn(process, .died(how: "the decoder sent what is no message: \(error)", ownDoing: true))
         }
+    }
+
+    /// A decoder that cannot use a display's memory says nothing of the medium: it is opened again, without such memory.
+    private func noteRefusal(_ answer: DecoderAnswer, of record: SessionRecord) {
+        guard case .failed(_, let failure) = answer, failure.code == .misuse, record.machine.hasScanout else { return }
+        isScanoutRefused = true
+        log.warning(
+            "decoders cannot use the display's memory, so frames are copied to it from now on",
+            metadata: ["why": "\(failure.reason)"])
+        record.machine.fail(.closed)
     }
 
     private func greeted(_ process: DecoderProcess, version: UInt16, sandbox: SandboxReport) throws(Misbehaviour) {
@@ -244,7 +255,9 @@ extension DecoderPool {
             shown: sessions[session]?.machine.description?.shownSize(report.layout.format))
     }
 
-    func lend(from lender: (any FrameLending)?, session: UInt32) { sessions[session]?.lender = lender }
+    func lend(from lender: (any FrameLending)?, session: UInt32) {
+        sessions[session]?.lender = isScanoutRefused ? nil : lender
+    }
 
     func late(_ id: UInt32, before position: Int64) {
         guard let process = sessions[id]?.process else { return }

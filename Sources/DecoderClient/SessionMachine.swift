@@ -85,6 +85,8 @@ struct SessionMachine {
 
     /// Buffers that are lent, or have frames in them.
     var bufferCount: Int { ledger.count }
+    /// Whether some of its buffers are a display's.
+    var hasScanout: Bool { ledger.hasScanout }
 
     /// The decoder has something to do, so that its silence means something.
     var isOwed: Bool {

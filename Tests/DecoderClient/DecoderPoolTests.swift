@@ -121,7 +121,7 @@ import Testing
         #expect(held.map { number(in: $0.frame) } == [0, 1])
     }
 
-    @Test func framesOutliveSessionAndPool() async throws {
+    @Test(.timeLimit(.minutes(1))) func framesOutliveSessionAndPool() async throws {
         var frame: Frame?
         weak var memory: MemoryFile?
         do {
@@ -134,7 +134,8 @@ import Testing
         }
         #expect(frame.flatMap(number(in:)) == 0)
         frame = nil
-        #expect(memory == nil)
+        // Another thread may be about to let go of it.
+        try await until { memory == nil }
     }
 
     @Test func losingTheSessionClosesIt() async throws {

@@ -122,6 +122,31 @@ import Testing
         await fixture.pool.shutDown()
     }
 
+    /// A decoder that cannot use it is no medium's fault, and is not tried again.
+    @Test(.timeLimit(.minutes(1))) func memoryThatADecoderCannotUseIsLentNoMore() async throws {
+        let lender = Lender()
+        var script = FakeDecoder.Script()
+        script.frames = 1_000
+        script.answer = { request, peer in
+            guard case .lend(let session, _, _) = request, lender.state.withLock({ $0.lent }) > 0 else { return false }
+            peer.send(
+                .failed(session: session, DecodeFailure(code: .misuse, reason: "No such memory.", suggestion: "None.")))
+            return true
+        }
+        let fixture = try PoolFixture(script)
+        let session = try await fixture.open()
+        await session.lend(from: lender)
+        await #expect(throws: DecoderError.closed) { _ = try await classes(session, count: 100) }
+        await session.close()
+        lender.state.withLock { $0.lent = 0 }
+        let again = try await fixture.open()
+        await again.lend(from: lender)
+        #expect(try await classes(again, count: 12) == Array(repeating: false, count: 12))
+        #expect(lender.state.withLock { $0.lent } == 0)
+        await again.close()
+        await fixture.pool.shutDown()
+    }
+
     /// Those that there is memory for stay, and nothing changes to and fro.
     @Test(.timeLimit(.minutes(1))) func aPartOfThemMayBeTheDisplays() async throws {
         var script = FakeDecoder.Script()
