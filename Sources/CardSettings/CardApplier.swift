@@ -55,7 +55,9 @@ public struct CardApplier: Sendable {
                 outcome.failures.append(Self.sentence(.closeCard, error))
             }
         }
-        let lines = plan.faults.map(\.description) + outcome.failures
+        // What was taken although it has another name here is mentioned after what was not.
+        let told = plan.faults.filter { !$0.isAdvice } + plan.faults.filter(\.isAdvice)
+        let lines = told.map(\.description) + outcome.failures
         let text = lines.map { $0.replacing("\n", with: " ") + "\n" }.joined()
         do throws(Errno) {
             try DurableFile.createFolder(roots.report)

@@ -143,7 +143,13 @@ struct Inbox {
             layer.faults.append(
                 SettingFault(
                     origin: layer.origin, key: other,
-                    expected: isTaken ? "taken; its name here is \(name)" : "\(name) says it, too, and holds"))
+                    expected: isTaken ? "\(SettingFault.taken)\(name)" : "\(name) says it, too, and holds"))
         }
     }
+}
+
+extension SettingFault {
+    fileprivate static let taken = "taken; its name here is "
+    /// Nothing was wrong with it.
+    var isAdvice: Bool { expected.hasPrefix(Self.taken) }
 }

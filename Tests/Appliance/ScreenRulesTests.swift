@@ -74,7 +74,14 @@ import WebInterface
         let fault = try #require(faults.first)
         let message = try #require(ScreenRules.message(of: fault.fault, key: fault.key))
         #expect(faults.count == 1 && message.severity == .critical)
-        #expect(message.detail == "Line 3: no such key. And 1 more.")
+        #expect(message.detail == "Line 3: no such key. Line 9: no such zone.")
+        // The page has all of them, and a banner as many as can be read.
+        let many = (1...9).map { "vitrine.toml:\($0): time.zone: expected straight quotation marks" }
+        let listed = try #require(ScreenRules.faults(of: BootReport(dataState: .ok, cardFaults: many)).first)
+        #expect(many.allSatisfy { listed.fault.suggestion?.contains("\($0).") == true })
+        let brief = try #require(ScreenRules.message(of: listed.fault, key: listed.key)?.detail)
+        #expect(brief.hasPrefix("\(many[0]). \(many[1]). ") && brief.hasSuffix("The page says more."))
+        #expect(brief.count < 200)
         #expect(ScreenRules.message(mistakes: []) == nil)
         #expect(ScreenRules.message(mistakes: ["Line 3."])?.detail == "Line 3.")
     }

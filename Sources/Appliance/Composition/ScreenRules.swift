@@ -52,8 +52,19 @@ enum ScreenRules {
     static func message(of fault: StatusFault, key: String) -> ScreenMessage? {
         guard let loudness = loudness(of: key, part: fault.part) else { return nil }
         return ScreenMessage(
-            key: faultKey(key), severity: loudness.severity, title: fault.detail, detail: fault.suggestion,
+            key: faultKey(key), severity: loudness.severity, title: fault.detail, detail: fault.suggestion.map(brief),
             stays: loudness.stays, returns: loudness.returns)
+    }
+
+    /// What a banner holds of a long text: as many whole sentences as can be read in its time, and where the rest is.
+    static func brief(_ text: String) -> String {
+        guard text.count > 200 else { return text }
+        let sentences = text.replacing(". ", with: ".\n").split(separator: "\n")
+        var kept = ""
+        for sentence in sentences where kept.isEmpty || kept.count + sentence.count < 150 {
+            kept += sentence + " "
+        }
+        return kept + "The page says more."
     }
 
     // MARK: The start
@@ -103,11 +114,9 @@ enum ScreenRules {
                             + "flash another one, and copy vitrine.toml onto it.")
                 ))
         } else if let mistake = message(mistakes: boot.cardFaults) {
-            faults.append(
-                (
-                    "card settings",
-                    StatusFault(part: "configuration", detail: mistake.title, suggestion: mistake.detail)
-                ))
+            // The page has room for all of them.
+            let all = boot.cardFaults.map(sentence).joined(separator: " ")
+            faults.append(("card settings", StatusFault(part: "configuration", detail: mistake.title, suggestion: all)))
         }
         return faults
     }
@@ -155,9 +164,11 @@ enum ScreenRules {
         return ScreenMessage(
             key: settingsKey, severity: .critical,
             title: mistakes.count == 1 ? "There is a mistake in the settings" : "There are mistakes in the settings",
-            detail: mistakes.count == 1 ? first : "\(first) And \(mistakes.count - 1) more.",
+            detail: mistakes.count == 1 ? first : "\(sentence(first)) And \(mistakes.count - 1) more.",
             stays: .seconds(60), returns: .seconds(60 * 60))
     }
+
+    private static func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : "\(text)." }
 
     // MARK: Work
 

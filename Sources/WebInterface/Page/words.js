@@ -67,7 +67,9 @@ export function facts(medium) {
 export function sentences(...texts) {
   return texts.filter(Boolean).map((text) => {
     const trimmed = text.trim();
-    const begun = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+    // A file's name is written as it is.
+    const isName = /^[^\s]*\.[a-z]/.test(trimmed);
+    const begun = isName ? trimmed : trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
     return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
   }).join(" ");
 }
