@@ -33,24 +33,26 @@ final class PictureWriter {
         // Alpha is taken away as of a standard picture.
         let light = source.hasAlpha ? .standard : source.light
         let output = Self.output(placement.layout, light)
-        if source.hasAlpha {
-            let flattener = try AlphaFlattener(source: source, crop: crop)
-            self.flattener = flattener
-            scaler = try Scaler(
-                source: SourcePixels(format: AV_PIX_FMT_BGR0, size: crop.size), target: placement.scaled,
-                output: output, quality: quality)
-        } else {
-            flattener = nil
-            var cropped = source
-            cropped.size = crop.size
-            scaler = try Scaler(source: cropped, target: placement.scaled, output: output, quality: quality)
-        }
         // Planes of YUV come upright, and as they are.
         band =
             !placement.layout.format.isYUV && WritingBand.isNeeded(placement.orientation, light)
             ? try WritingBand(
                 size: placement.scaled, sourceHeight: crop.height, orientation: placement.orientation, light: light)
             : nil
+        let stride = band?.stride ?? placement.layout.stride
+        if source.hasAlpha {
+            let flattener = try AlphaFlattener(source: source, crop: crop)
+            self.flattener = flattener
+            scaler = try Scaler(
+                source: SourcePixels(format: AV_PIX_FMT_BGR0, size: crop.size), target: placement.scaled,
+                stride: stride, output: output, quality: quality)
+        } else {
+            flattener = nil
+            var cropped = source
+            cropped.size = crop.size
+            scaler = try Scaler(
+                source: cropped, target: placement.scaled, stride: stride, output: output, quality: quality)
+        }
     }
 
     private static func output(_ layout: FrameLayout, _ light: SourceLight) -> Scaler.Output {
@@ -68,7 +70,10 @@ final class PictureWriter {
             ? WritingBand.byteCount(size: placement.scaled, sourceHeight: placement.crop.height, light: light) : 0
         let flattening = hasAlpha ? AlphaFlattener.bandRows * placement.crop.width * 4 : 0
         // The scaler's line buffers, at 16 bits in four planes, and its filters.
-        return band + flattening + (placement.crop.width + placement.scaled.width) * 2 * 4 * 24
+        let lines = (placement.crop.width + placement.scaled.width) * 2 * 4 * 24
+        let grows = placement.scaled.width >= placement.crop.width && placement.scaled.height > placement.crop.height
+        let enlarged = grows ? EnlargedRows.byteCount(placement.scaled, sourceHeight: placement.crop.height) : 0
+        return band + flattening + enlarged + lines
     }
 
     /// Writes a whole picture. `planes` is all of the stored picture, uncropped.

@@ -39,12 +39,17 @@ final class Scaler {
         }
     }
 
+    private let source: SourcePixels
     private let context: OpaquePointer
     private let palette: Bool
+    /// Where pictures become XRGB in a second step.
+    private let enlarged: EnlargedRows?
 
+    /// - Parameter stride: bytes from one row of XRGB to the next, where it is put.
     init(
-        source: SourcePixels, target: PixelSize, output: Output, quality: PictureWriter.Quality
+        source: SourcePixels, target: PixelSize, stride: Int, output: Output, quality: PictureWriter.Quality
     ) throws(DecodeFailure) {
+        self.source = source
         palette = source.paletteFollows
         guard sws_isSupportedInput(source.format) != 0 else {
             let name = av_get_pix_fmt_name(source.format).map { String(cString: $0) } ?? "unknown"
@@ -52,16 +57,22 @@ final class Scaler {
                 code: .unsupported, reason: "Pixels of the format \(name) cannot be converted.",
                 suggestion: "Save it in a more common format.")
         }
+        let enlarged =
+            quality == .fast && EnlargedRows.isNeeded(source, target, stride: stride, output)
+            ? try EnlargedRows(source: source, target: target) : nil
+        self.enlarged = enlarged
         guard
             let context = sws_getContext(
                 CInt(source.size.width), CInt(source.size.height), source.format, CInt(target.width),
-                CInt(target.height), output.format, Self.flags(source, target, quality), nil, nil, nil)
+                CInt(target.height), enlarged == nil ? output.format : AV_PIX_FMT_YUV420P,
+                Self.flags(source, target, quality), nil, nil, nil)
         else { throw .outOfMemory(doing: "scaling") }
         self.context = context
         // Brightness, contrast and saturation in 16.16 stay as they are.
         sws_setColorspaceDetails(
             context, source.coefficients, source.fullRange ? 1 : 0,
-            SourcePixels.coefficients(of: output.coding.matrix), output.coding.isFullRange ? 1 : 0, 0, 1 << 16, 1 << 16)
+            enlarged == nil ? SourcePixels.coefficients(of: output.coding.matrix) : source.coefficients,
+            (enlarged == nil ? output.coding.isFullRange : source.fullRange) ? 1 : 0, 0, 1 << 16, 1 << 16)
     }
 
     deinit { sws_freeContext(context) }
@@ -71,6 +82,21 @@ final class Scaler {
     ///
     /// - Returns: how many rows came of it; they lie where they belong in the whole picture at `target`.
     func scale(_ planes: PixelPlanes, row: Int, count: Int, into target: Target) throws(DecodeFailure) -> Int {
+        guard let enlarged else { return try step(planes, row: row, count: count, into: target) }
+        if row == 0 { enlarged.begin() }
+        var done = 0
+        var result = 0
+        while done < count {
+            let rows = min(enlarged.sourceRows, count - done)
+            let part = planes.moved(x: 0, y: done, of: source)
+            let made = try step(part, row: row + done, count: rows, into: enlarged.target)
+            result += enlarged.take(made, into: target)
+            done += rows
+        }
+        return result
+    }
+
+    private func step(_ planes: PixelPlanes, row: Int, count: Int, into target: Target) throws(DecodeFailure) -> Int {
         var result: CInt = 0
         withUnsafePointer(to: planes.pointers) { pointers in
             withUnsafePointer(to: planes.strides) { strides in

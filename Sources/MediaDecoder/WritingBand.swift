@@ -16,7 +16,8 @@ final class WritingBand {
     private let orientation: Orientation
     /// Makes pixels of three planes, each a third of a row's bytes.
     private let mapper: ToneMapper?
-    private let stride: Int
+    /// Bytes from one row to the next.
+    let stride: Int
     private let capacity: Int
     private let pixels: UnsafeMutableRawPointer
     /// Room for one row.
