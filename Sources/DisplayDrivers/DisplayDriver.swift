@@ -12,6 +12,14 @@ public protocol DisplayDriver: Sendable {
 
     /// Takes the display over. On return it can be presented to.
     func open() async throws(DisplayError) -> any Display
+
+    /// Bytes of the buffers that its open displays have from the kernel: those that are drawn in and those that are lent.
+    /// They are in the memory of no process. 0 where there are none.
+    var bufferBytes: Int { get }
+}
+
+extension DisplayDriver {
+    public var bufferBytes: Int { 0 }
 }
 
 /// What a driver found when it looked.

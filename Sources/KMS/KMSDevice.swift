@@ -32,6 +32,9 @@ public protocol KMSDevice: AnyObject, Sendable {
     func createModeBlob(_ mode: KMSMode) throws(Errno) -> UInt32
     func destroyBlob(_ id: UInt32)
 
+    /// Bytes of the dumb buffers that were made here and have not been destroyed. They are the kernel's, contiguous memory
+    /// on many boards, and in the memory of no process.
+    var bufferBytes: Int { get }
     func createDumbBuffer(width: Int, height: Int, bitsPerPixel: Int) throws(Errno) -> KMSDumbBuffer
     /// The bytes, until `destroyDumbBuffer`. They are uncached: written once, never read.
     func map(_ buffer: KMSDumbBuffer) throws(Errno) -> UnsafeMutableRawBufferPointer

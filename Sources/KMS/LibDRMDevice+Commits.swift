@@ -23,11 +23,14 @@ extension LibDRMDevice {
 
     public func destroyBlob(_ id: UInt32) { drmModeDestroyPropertyBlob(number, id) }
 
+    public var bufferBytes: Int { dumbBytes.load(ordering: .relaxed) }
+
     public func createDumbBuffer(width: Int, height: Int, bitsPerPixel: Int) throws(Errno) -> KMSDumbBuffer {
         var (handle, pitch, size) = (UInt32(0), UInt32(0), UInt64(0))
         try Self.check(
             drmModeCreateDumbBuffer(
                 number, UInt32(width), UInt32(height), UInt32(bitsPerPixel), 0, &handle, &pitch, &size))
+        dumbBytes.add(Int(size), ordering: .relaxed)
         return KMSDumbBuffer(handle: handle, pitch: Int(pitch), byteCount: Int(size))
     }
 
@@ -42,6 +45,7 @@ extension LibDRMDevice {
     public func destroyDumbBuffer(_ buffer: KMSDumbBuffer, mapping: UnsafeMutableRawBufferPointer?) {
         if let mapping { munmap(mapping.baseAddress, mapping.count) }
         drmModeDestroyDumbBuffer(number, buffer.handle)
+        dumbBytes.subtract(buffer.byteCount, ordering: .relaxed)
     }
 
     public func share(_ buffer: KMSDumbBuffer) throws(Errno) -> Descriptor {

@@ -51,6 +51,7 @@ public final class LibDRMDevice: KMSDevice {
 
     let file: Descriptor
     let state: Mutex<State>
+    let dumbBytes = Atomic(0)
     var number: CInt { file.rawValue }
 
     /// Takes over a descriptor of a card. Throws `ENOTSUP` when it is no display (a render node, v3d).

@@ -21,6 +21,15 @@ import WebInterface
     @Test(arguments: [(0.0, "0 s"), (59.9, "59 s"), (61, "1 min 1 s"), (3661, "1 h 1 min")])
     func spansReadWell(seconds: Double, expected: String) { #expect(StatusText.span(seconds) == expected) }
 
+    @Test func theScreensBuffersAreToldWhereItHasSome() {
+        var display = DisplayStatus(driver: "drm", width: 1920, height: 1080, refreshHz: 59.94, bufferBytes: 33_177_600)
+        #expect(StatusText.screen(display) == "drm 1920×1080 60 Hz, 31 MB of buffers")
+        display.bufferBytes = 0
+        display.chain = [DisplayStatus.Link(driver: "spi", outcome: "unusable", reason: "none is set")]
+        #expect(StatusText.screen(display) == "drm 1920×1080 60 Hz; spi: none is set")
+        #expect(StatusText.screen(DisplayStatus(bufferBytes: 0)) == "none")
+    }
+
     @Test func theCommandLineIsUnderstood() throws {
         #expect(try Vitrine.parseAsRoot(["media", "list", "--query", "x"]) is MediaCommand.List)
         #expect(try Vitrine.parseAsRoot(["jobs", "log", "3", "--follow"]) is JobsCommand.Log)

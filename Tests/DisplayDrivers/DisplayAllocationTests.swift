@@ -120,6 +120,7 @@ private final class MeteredDevice: KMSDevice {
     }
     func createModeBlob(_ mode: KMSMode) throws(Errno) -> UInt32 { try device.createModeBlob(mode) }
     func destroyBlob(_ id: UInt32) { device.destroyBlob(id) }
+    var bufferBytes: Int { device.bufferBytes }
     func createDumbBuffer(width: Int, height: Int, bitsPerPixel: Int) throws(Errno) -> KMSDumbBuffer {
         try device.createDumbBuffer(width: width, height: height, bitsPerPixel: bitsPerPixel)
     }

@@ -15,6 +15,7 @@ import Testing
         let json = answer.json
         #expect(json["display"]["driver"] == .string("headless"))
         #expect(json["display"]["refresh_hz"] == .integer(60))
+        #expect(json["display"]["buffer_bytes"] == .integer(4_096))
         #expect(json["player"]["state"] == .string("playing"))
         #expect(json["memory"]["cache"]["budget_bytes"] == .integer(2))
         #expect(json["decoder"]["sandbox"]["no_new_privs"] == .bool(true))

@@ -64,7 +64,7 @@ final class FakeAppliance: PlayerControl, StatusSource, LibraryAccess, JobSource
             device: .init(name: "vitrine", version: "1.0", uptimeSeconds: 5),
             board: .init(model: "test", architecture: "any"),
             display: .init(
-                driver: "headless", width: 1280, height: 720, refreshHz: 60,
+                driver: "headless", width: 1280, height: 720, refreshHz: 60, bufferBytes: 4_096,
                 chain: [.init(driver: "headless", outcome: "active")]),
             player: state.withLock { $0.player },
             memory: .init(

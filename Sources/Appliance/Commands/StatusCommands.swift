@@ -38,12 +38,13 @@ struct StatusText {
         }
     }
 
-    private static func screen(_ display: DisplayStatus) -> String {
+    static func screen(_ display: DisplayStatus) -> String {
         let size = display.width.flatMap { width in display.height.map { "\(width)×\($0)" } }
         let refresh = display.refreshHz.map { "\(Int($0.rounded())) Hz" }
         let active = [display.driver, size, refresh].compactMap { $0 }.joined(separator: " ")
+        let buffers = display.bufferBytes.flatMap { $0 > 0 ? ", \(max(1, $0 >> 20)) MB of buffers" : nil } ?? ""
         let others = display.chain.compactMap { link in link.reason.map { "\(link.driver): \($0)" } }
-        return ([active.isEmpty ? "none" : active] + others).joined(separator: "; ")
+        return ([active.isEmpty ? "none" : active + buffers] + others).joined(separator: "; ")
     }
 
     private static func player(_ player: PlayerStatus) -> String {

@@ -101,6 +101,10 @@ struct StatusAdapter: StatusSource {
                             [Metric.Label("process", "decoders")])
                     ]),
             Metric(
+                "vitrine_display_buffer_bytes", .gauge,
+                help: "Memory of the graphics card's buffers, which is in that of no process.",
+                value: Double(chain.bufferBytes)),
+            Metric(
                 "vitrine_storage_free_bytes", .gauge, help: "Bytes free on the data folder's file system.",
                 value: Double((try? library.folder.freeBytes()) ?? 0)),
         ]
@@ -113,6 +117,7 @@ struct StatusAdapter: StatusSource {
             driver: report.first { $0.outcome == .active }?.driver, width: capabilities?.size.width,
             height: capabilities?.size.height, refreshHz: capabilities?.refreshRate,
             name: capabilities?.name, notes: capabilities.flatMap { $0.notes.isEmpty ? nil : $0.notes },
+            bufferBytes: chain.bufferBytes,
             chain: report.map { link in
                 DisplayStatus.Link(
                     driver: link.driver, outcome: link.outcome == .unknown ? "untried" : link.outcome.rawValue,

@@ -73,6 +73,9 @@ public actor DisplayChain: Service, FrameLending {
     /// The report now, and at every change.
     public nonisolated func reportChanges() -> AsyncStream<[ChainReport]> { reports.listen() }
 
+    /// Bytes of the buffers that open displays have from the kernel, in the memory of no process.
+    public nonisolated var bufferBytes: Int { drivers.reduce(0) { $0 + $1.bufferBytes } }
+
     /// Looks at once whether a better display is there, instead of waiting for the next try.
     public func lookAgain() { post(.lookAgain) }
 

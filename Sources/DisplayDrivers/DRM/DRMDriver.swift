@@ -46,6 +46,8 @@ public final class DRMDriver: DisplayDriver {
     /// first display was opened, after the card went, and of a simulated card.
     public var descriptor: Descriptor? { state.withLock { $0.kept?.descriptor } }
 
+    public var bufferBytes: Int { state.withLock { $0.kept }?.bufferBytes ?? 0 }
+
     /// Calls whenever a card or a connector changed, so that a chain can look again at once, until the task is cancelled:
     /// when the kernel says so, and, of drivers that say nothing, when it knows other screens than before. Called once
     /// for those of the beginning: whoever looked before may have missed one.

@@ -125,6 +125,10 @@ final class SimulatedDevice: KMSDevice {
         }
     }
 
+    var bufferBytes: Int {
+        host.state.withLock { $0.buffers.values.reduce(0) { $0 + ($1.owner == owner ? $1.size : 0) } }
+    }
+
     func createDumbBuffer(width: Int, height: Int, bitsPerPixel: Int) throws(Errno) -> KMSDumbBuffer {
         // vc4_bo.c, `vc4_bo_dumb_create`: no alignment beyond whole bytes; drm_gem_dma_helper.c: whole pages.
         let pitch = (width * bitsPerPixel + 7) / 8

@@ -137,14 +137,17 @@ public struct DisplayStatus: Sendable, Equatable, Codable {
     public var name: String?
     /// What is less than it could be, and why.
     public var notes: [String]?
+    /// Of the card's buffers: the kernel's memory, and in that of no process. 0 without a card.
+    public var bufferBytes: Int?
     public var chain: [Link]
 
     public init(
         driver: String? = nil, width: Int? = nil, height: Int? = nil, refreshHz: Double? = nil, name: String? = nil,
-        notes: [String]? = nil, chain: [Link] = []
+        notes: [String]? = nil, bufferBytes: Int? = nil, chain: [Link] = []
     ) {
         self.name = name
         self.notes = notes
+        self.bufferBytes = bufferBytes
         self.driver = driver
         self.width = width
         self.height = height
