@@ -74,6 +74,90 @@ import Testing
         }
     }
 
+    /// In a transition the picture before is read for each refresh.
+    @Test func whatStaysWhileScenesAreComposedIsFetchedOnce() async throws {
+        let stage = DRMStage { $0.plane.hasAlpha = false }
+        let layout = FrameLayout(packed: .nv12, size: size)
+        let (size, whole, painted) = (size, whole, painted)
+        try await stage.play { display in
+            var generator = SeededGenerator(seed: 9)
+            let lender = try #require(display.lender)
+            let new = try noiseFrame(.nv12, size, using: &generator)
+            _ = try await display.present(whole(new, 255), notBefore: stage.clock.now)
+            let old = painted(try #require(lender.lend(1, for: layout)), layout, &generator)
+            _ = try await display.present(whole(old, 255), notBefore: stage.clock.now)
+            for round in 0..<2 {
+                let scenes = [40, 90, 200].map { alpha in
+                    Scene(layers: whole(old, 255).layers + whole(new, alpha).layers)
+                }
+                let pictures = scenes.map { composed($0, size) }
+                for (scene, picture) in zip(scenes, pictures) {
+                    _ = try await display.present(scene, notBefore: stage.clock.now)
+                    #expect(stage.card.litFormats == [KMSFormat.xrgb8888])
+                    let isRight = stage.card.glass == picture
+                    #expect(isRight, "round \(round)")
+                    // Who reads it again would see this.
+                    old.buffer.memory.withBytes { bytes in for index in bytes.indices { bytes[index] ^= 0x55 } }
+                }
+                // A plane shows it from where it lies.
+                _ = try await display.present(whole(old, 255), notBefore: stage.clock.now)
+                #expect(stage.card.glass == composed(whole(old, 255), size))
+            }
+        }
+    }
+
+    @Test func onlyWhatStaysIsCopiedAndOnlyForAsLong() throws {
+        var generator = SeededGenerator(seed: 10)
+        let plain = try noiseFrame(.nv12, size, using: &generator)
+        let slow = Frame(
+            buffer: FrameBuffer(id: 1, memory: plain.buffer.memory, scanout: UnheededMemory()), layout: plain.layout)
+        let copies = ReadableCopies()
+        let scene = Scene(layers: whole(slow).layers + whole(plain, alpha: 9).layers)
+        #expect(copies.scene(scene, after: whole(plain)).layers.map { $0.frame === slow } == [true, false])
+        let first = copies.scene(scene, after: scene).layers
+        #expect(first[0].frame !== slow && first[0].frame.buffer.scanout == nil && first[1].frame === plain)
+        #expect(first.map(\.alpha) == [255, 9])
+        #expect(composed(Scene(layers: first), size) == composed(scene, size))
+        // Kept as long as it stays, whatever is on the glass.
+        #expect(copies.scene(whole(slow), after: .black).layers[0].frame === first[0].frame)
+        #expect(copies.scene(whole(plain), after: scene).layers[0].frame === plain)
+        #expect(copies.scene(scene, after: .black).layers[0].frame === slow)
+        #expect(copies.scene(scene, after: scene).layers[0].frame !== first[0].frame)
+        copies.forget()
+        #expect(copies.scene(scene, after: .black).layers[0].frame === slow)
+    }
+
+    private final class UnheededMemory: ScanoutMemory {
+        func beginWriting() {}
+        func endWriting() {}
+    }
+
+    /// What was shown last goes while its plane is off.
+    @Test func framesThatGoWhileTheScreenSleepsLeaveNothingBehind() async throws {
+        let stage = DRMStage()
+        let layout = FrameLayout(packed: .nv12, size: size)
+        let (size, whole, painted) = (size, whole, painted)
+        try await stage.play { display in
+            var generator = SeededGenerator(seed: 11)
+            let lender = try #require(display.lender)
+            let buffers = stage.card.usage.buffers
+            let plain = try noiseFrame(.nv12, size, using: &generator)
+            _ = try await display.present(whole(plain, 255), notBefore: stage.clock.now)
+            for number: UInt32 in 1...3 {
+                let frame = painted(try #require(lender.lend(number, for: layout)), layout, &generator)
+                _ = try await display.present(whole(frame, 255), notBefore: stage.clock.now)
+                if number == 1 { try await display.setPower(false) }
+            }
+            let last = painted(try #require(lender.lend(4, for: layout)), layout, &generator)
+            _ = try await display.present(whole(last, 255), notBefore: stage.clock.now)
+            #expect(stage.card.glass == nil)
+            try await display.setPower(true)
+            #expect(stage.card.glass == composed(whole(last, 255), size))
+            #expect(stage.card.usage.buffers - buffers == 1)
+        }
+        #expect(stage.card.usage.buffers == 0)
+    }
+
     @Test func memoryThatIsUsedUpIsAskedForAgainWhenSomeCameBack() async throws {
         let picture = 64 * 36 * 4 / 4_096 * 4_096 + 4_096
         let stage = DRMStage { $0.cma = 4 * picture }

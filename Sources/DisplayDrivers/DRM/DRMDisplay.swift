@@ -106,7 +106,7 @@ actor DRMDisplay: Display {
         try await takeTurn()
         defer { stopPresenting() }
         guard isOn else { return try await pretend(scene, notBefore: notBefore) }
-        output.prepare(scene)
+        output.prepare(scene, after: shown)
         try await sleep(until: pacer.commitTime(now: clock.now, notBefore: notBefore))
         // It may have been switched off meanwhile: a commit would light it again.
         guard isOn else { return try await pretend(scene, notBefore: notBefore) }
@@ -262,7 +262,7 @@ actor DRMDisplay: Display {
         guard isOn, !isPresenting else { return }
         isPresenting = true
         defer { stopPresenting() }
-        output.prepare(shown)
+        output.prepare(shown, after: shown)
         _ = try await show(shown)
     }
 

@@ -25,6 +25,7 @@ final class DRMOutput {
     private let saved: KMSCRTCState?
     private let rotatesByPlane: Bool
     private let uploads: LayerUploads
+    private let copies = ReadableCopies()
     private var request = KMSRequest()
     private var modeBlob: UInt32 = 0
     private var active: Set<UInt32> = []
@@ -102,12 +103,15 @@ final class DRMOutput {
     var planeCount: Int { usesPlanes ? planes.count { $0.traits.kind != .cursor } : 0 }
 
     /// Draws what the next commit shows. Nothing on the glass changes.
-    func prepare(_ scene: Scene) {
+    ///
+    /// - Parameter shown: what is on the glass.
+    func prepare(_ scene: Scene, after shown: Scene = .black) {
         if usesPlanes, let layers = assigned(scene) {
             prepared = layers
             buffers.forgetScenes()
+            copies.forget()
         } else {
-            prepared = .composed(buffers.compose(scene))
+            prepared = .composed(buffers.compose(copies.scene(scene, after: shown)))
         }
     }
 
@@ -303,6 +307,7 @@ final class DRMOutput {
         buffers.destroy(on: device, keepingFramebuffer: kept)
         let stays = saved == nil && kept == nil
         uploads.destroy(keepingFramebuffers: stays)
+        copies.forget()
         lender?.close(keeping: stays ? Set(imagesShown) : [])
         if modeBlob != 0 { device.destroyBlob(modeBlob) }
     }

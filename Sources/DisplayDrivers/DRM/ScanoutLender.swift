@@ -108,6 +108,9 @@ final class ScanoutLender: FrameLending {
     /// What was committed last.
     func committed(onPlanes: Bool) { state.withLock { $0.isOnPlanes = onPlanes } }
 
+    /// The last reference to a frame went, on whichever thread that was. The kernel waits for a refresh only when it has
+    /// to take a framebuffer from a plane (drm_framebuffer.c, `drm_framebuffer_remove`), and this one is on none: a
+    /// display holds its scene until the flip to the next is done. While the screen sleeps there is none to wait for.
     fileprivate func returned(_ number: UInt32) {
         let lent = state.withLock { state in
             state.isExhausted = false
