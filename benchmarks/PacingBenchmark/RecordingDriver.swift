@@ -48,13 +48,16 @@ enum FrameNumber {
     /// nil when it is no frame of the clip.
     static func read(_ frame: Frame) -> Int? {
         let layout = frame.layout
-        guard layout.format == .xrgb8888, layout.size.width >= bits * side, layout.size.height >= side else {
-            return nil
-        }
+        guard layout.format == .xrgb8888 || layout.format.isYUV, layout.size.width >= bits * side,
+            layout.size.height >= side
+        else { return nil }
+        // Brightness, or green.
+        let channel = layout.format.isYUV ? 0 : 1
         return frame.buffer.memory.withBytes { bytes in
             (0..<bits).reduce(0) { number, bit in
-                let pixel = layout.offset + side / 2 * layout.stride + (bit * side + side / 2) * 4
-                return number | (bytes[pixel + 1] > 127 ? 1 << bit : 0)
+                let column = (bit * side + side / 2) * layout.format.bytesPerPixel
+                let pixel = layout.offset + side / 2 * layout.stride + column
+                return number | (bytes[pixel + channel] > 127 ? 1 << bit : 0)
             }
         }
     }

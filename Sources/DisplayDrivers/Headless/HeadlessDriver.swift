@@ -27,6 +27,11 @@ public struct HeadlessDriver: DisplayDriver {
 
     public func open() async throws(DisplayError) -> any Display {
         HeadlessDisplay(
-            capabilities: DisplayCapabilities(size: size, refreshRate: refreshRate, formats: [.xrgb8888]), clock: clock)
+            capabilities: DisplayCapabilities(size: size, refreshRate: refreshRate, formats: Self.formats),
+            clock: clock)
     }
+
+    /// Like hardware with planes, it takes video as it was decoded, three eighths of XRGB's bytes; whoever watches has it
+    /// converted.
+    private static let formats: [PixelFormat] = [.yuv420, .nv12, .xrgb8888]
 }

@@ -8,9 +8,9 @@ import Playback
 import Synchronization
 import Testing
 
-/// The player with a cache. A frame of the stage has 9,216 bytes.
+/// The player with a cache. A frame of video has 3,456 bytes on the stage, as planes.
 @Suite struct CachedPlayingTests {
-    private static let frame = 9_216
+    private static let frame = 3_456
 
     private func opened(_ stage: Stage, _ name: String) -> Int {
         stage.decoder.events.count {
