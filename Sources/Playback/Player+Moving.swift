@@ -16,32 +16,37 @@ extension Player {
         medium.firstFrame = nil
         var turn = turn
         lastPrefetchLook = -1
-        let duration =
-            medium.session.description.durationNanoseconds.map { Duration.nanoseconds($0) } ?? item.duration
-        let start = beginTurn(turn, on: plan, lasts: duration.map { total($0, of: item) }, moves: true)
         var now = Progress(turn: turn, item: item)
-        now.duration = duration
+        now.length = MediumLength(
+            told: medium.session.description.durationNanoseconds.map { Duration.nanoseconds($0) } ?? item.duration)
+        now.length.begin(measured: cache.facts(of: medium.key)?.length)
+        let lasts = now.length.value.map { total($0, of: item) }
+        let start = beginTurn(turn, on: plan, lasts: lasts, moves: true)
         now.timeline = Timeline(start: start.due, refreshInterval: plan.screen.refreshInterval)
         now.isInterrupted = isInterrupted
         progress = now
-        beginCounting(item, medium.session, on: plan.screen)
+        beginCounting(item, medium.session, lasts: lasts, on: plan.screen)
 
         // Session position at which this turn began: times count from the medium's beginning, wherever the session began.
         var turnStart = Duration.zero
         var iteration = upcoming?.iteration ?? 0
         var frameCount = 0
-        var prefetchAt = prefetchTime(item, turnStart: turnStart, duration: duration)
+        var prefetchAt = prefetchTime(item, turnStart: turnStart)
 
         while true {
             let frame: DecodedFrame
+            var wait: Duration?
             if let next = upcoming {
                 frame = next
                 upcoming = nil
             } else {
-                switch try await next(of: medium.session, item, turnStart: turnStart, duration: duration) {
-                case .frame(let next): frame = next
-                case .turnIsOver(let moment):
-                    _ = finish(turn, at: moment)
+                let asked = clock.now
+                switch try await next(of: medium.session, item, turnStart: turnStart) {
+                case .frame(let next):
+                    frame = next
+                    wait = asked.duration(to: clock.now)
+                case .turnIsOver(let moment, let isSure):
+                    _ = finish(turn, at: moment, isWhole: isSure)
                     return
                 case .sessionIsOver:
                     try await outlastEnd(item, turn, frameCount: frameCount)
@@ -52,14 +57,18 @@ extension Player {
             if frame.iteration != iteration {
                 iteration = frame.iteration
                 let boundary = progress?.timeline?.due(at: frame.presentationTime) ?? clock.now
+                wait = nil
+                learn { $0.begin(measured: cache.facts(of: medium.key)?.length) }
                 if isComplete(item, shown: frame.presentationTime - turnStart) {
                     guard let same = finish(turn, at: boundary) else { return }
                     turn = same
                     turnStart = frame.presentationTime
-                    prefetchAt = prefetchTime(item, turnStart: turnStart, duration: duration)
+                    prefetchAt = prefetchTime(item, turnStart: turnStart)
                 }
                 progress?.iterationStart = frame.presentationTime
             }
+            let position = frame.presentationTime - (progress?.iterationStart ?? .zero)
+            learn { $0.came(at: position, after: wait) }
             try await show(
                 frame, medium, item, plan, start: frameCount == 0 ? start : nil, prefetchAt: prefetchAt)
             frameCount += 1
@@ -131,10 +140,19 @@ extension Player {
 
     /// The position in the session from which on the next medium is made ready: near the end, and when that is near
     /// from the start, half-way.
-    private func prefetchTime(_ item: ProgrammeItem, turnStart: Duration, duration: Duration?) -> Duration? {
-        guard let duration, duration > .zero else { return turnStart + .seconds(1) }
+    private func prefetchTime(_ item: ProgrammeItem, turnStart: Duration) -> Duration? {
+        guard let duration = progress?.duration, duration > .zero else { return turnStart + .seconds(1) }
         let total = total(duration, of: item)
         return turnStart + max(total / 2, total - Self.prefetchLead)
+    }
+
+    /// Learns how long the medium is.
+    private func learn(_ change: (inout MediumLength) -> Void) {
+        guard var length = progress?.length else { return }
+        let before = length.value
+        change(&length)
+        progress?.length = length
+        if length.value != before { announce() }
     }
 
     /// How long a turn lasts.

@@ -8,6 +8,8 @@ import MemoryMonitor
 
 /// A medium that is open in a decoder.
 struct OpenMedium: Sendable {
+    /// What the cache knows it by.
+    var key: FrameCache.Key
     var session: any DecoderSession
     /// Already decoded; nil: not yet, or shown.
     var firstFrame: DecodedFrame?
@@ -141,7 +143,7 @@ extension Player {
             opener: opener)
         // Alone on its plane, a video can go to the glass from where it was decoded to.
         if item.kind == .video { await session.lend(from: display) }
-        return OpenMedium(session: session, firstFrame: nil, start: start)
+        return OpenMedium(key: key, session: session, firstFrame: nil, start: start)
     }
 
     /// What a decoder is asked for. Only what moves as a video is worth a plane that converts: photos and animations are

@@ -31,12 +31,16 @@ extension Player {
         await session.late(before: next.wholeNanoseconds)
     }
 
-    /// A turn of what moves begins, or goes on after a pause.
-    func beginCounting(_ item: ProgrammeItem, _ session: any DecoderSession, on screen: DisplayCapabilities) {
+    /// A turn of what moves begins.
+    ///
+    /// - Parameter lasts: how long it does; nil: not known.
+    func beginCounting(
+        _ item: ProgrammeItem, _ session: any DecoderSession, lasts: Duration?, on screen: DisplayCapabilities
+    ) {
         let frame = session.description.frameRate.flatMap {
             $0 > 0 ? Duration.nanoseconds(Int64(1_000_000_000 / $0)) : nil
         }
-        rate.begin(item.id, frame: frame, refresh: screen.refreshInterval, at: clock.now)
+        rate.begin(item.id, lasts: lasts, frame: frame, refresh: screen.refreshInterval, at: clock.now)
     }
 
     /// A frame came onto the glass.

@@ -105,7 +105,7 @@ extension Player {
             now.watch = Stopwatch(startedAt: shown.time.advanced(by: .zero - start.deviation(of: shown.time)))
         }
         now.timeline = nil
-        now.duration = photoTime(of: item)
+        now.photoTime = photoTime(of: item)
         if programme.isPaused { now.pause(at: clock.now) }
         progress = now
         announce()
@@ -118,7 +118,7 @@ extension Player {
             let now = clock.now
             guard let progress, let watch = progress.watch else { return }
             let time = photoTime(of: item)
-            if progress.duration != time { self.progress?.duration = time }
+            if progress.photoTime != time { self.progress?.photoTime = time }
             guard let end = watch.moment(of: time) else {
                 await wakeup.wait(after: seen)
                 continue
@@ -145,10 +145,14 @@ extension Player {
 
     /// A turn has been shown to its end: the programme goes on.
     ///
-    /// - Parameter boundary: when its last picture is over.
+    /// - Parameters:
+    ///   - boundary: when its last picture is over.
+    ///   - isWhole: that was surely its end.
     /// - Returns: the next turn, when it is of the same medium and goes on in the same session; nil: leave it.
-    func finish(_ turn: Programme.Turn, at boundary: MonotonicInstant) -> Programme.Turn? {
-        if progress?.isInterrupted != true { notePlayedWhole(turn.id) }
+    func finish(
+        _ turn: Programme.Turn, at boundary: MonotonicInstant, isWhole: Bool = true
+    ) -> Programme.Turn? {
+        if isWhole, progress?.isInterrupted != true { notePlayedWhole(turn.id) }
         lastPrefetchLook = -1
         programme.finished(turn, at: clock.now)
         handover = boundary.advanced(by: .zero - (progress?.deviation ?? .zero))

@@ -337,7 +337,8 @@ public actor Player: Service {
             let current = item.map { item in
                 PlayerStatus.Current(
                     id: turn.id, name: item.name, kind: item.kind, position: progress?.position(at: now) ?? .zero,
-                    duration: progress?.duration ?? (item.kind == .image ? photoTime(of: item) : item.duration))
+                    duration: progress.map { $0.duration }
+                        ?? (item.kind == .image ? photoTime(of: item) : item.duration))
             }
             return PlayerStatus(
                 state: programme.isPaused ? .paused : .playing, rule: turn.rule.rawValue, current: current, fault: nil,

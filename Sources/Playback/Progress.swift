@@ -5,8 +5,10 @@ import MediaIndex
 struct Progress: Sendable {
     var turn: Programme.Turn
     var kind: MediumKind
-    /// Of one iteration, or how long a photo stays.
-    var duration: Duration?
+    /// How long a photo stays.
+    var photoTime: Duration?
+    /// Of a medium that moves.
+    var length = MediumLength(told: nil)
     /// Of a medium that moves.
     var timeline: Timeline?
     /// Of a photo.
@@ -29,6 +31,9 @@ struct Progress: Sendable {
         self.turn = turn
         kind = item.kind
     }
+
+    /// Of one iteration, or how long a photo stays; nil: not known.
+    var duration: Duration? { kind == .image ? photoTime : length.value }
 
     /// Where in the medium it is.
     func position(at now: MonotonicInstant) -> Duration {

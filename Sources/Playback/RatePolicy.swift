@@ -7,6 +7,9 @@ public import MediaIndex
 /// Half of the frames at exactly twice their distance looks better than most of them now and then. So the rate is halved when
 /// a board keeps losing frames, when it is hot, and when the source has far more frames than the screen has refreshes; and
 /// is whole again when that has been over for a while. A medium that then loses frames again is tried ever more seldom.
+///
+/// What is lost says something of the medium that loses it. Of those that are over before it would, what was seen goes
+/// on when they come again; and all of them together count as one more, which goes on from one to the next.
 public struct RatePolicy: Sendable {
     /// Why every second frame is left out. Raw values are those of the status.
     public enum Cause: String, Sendable {
@@ -20,7 +23,7 @@ public struct RatePolicy: Sendable {
 
     /// Degrees Celsius from which on the processor is slowed down, and below which it is cool again.
     public static let (hot, cool) = (80.0, 70.0)
-    /// How long it must be cool, or no frame lost, until all are shown again.
+    /// How long it must be cool, or play without a frame lost, until all are shown again.
     public static let calm: Duration = .seconds(30)
     /// The longest that doubles to, when it was too early.
     public static let longestCalm: Duration = .seconds(960)
@@ -30,28 +33,38 @@ public struct RatePolicy: Sendable {
     public static let tooMuch = 0.1
     /// Of frames that stay longer none is left out.
     public static let longestToLeaveOut: Duration = .milliseconds(50)
-    /// After a start or a change nothing is counted for so long.
+    /// After a start or a change nothing is counted for so long, or for half of what is shorter than twice that.
     public static let settling: Duration = .seconds(1)
+    /// A longer time without a picture is a pause.
+    private static let longestStep: Duration = .seconds(1)
 
-    private struct Count: Sendable {
-        var time: MonotonicInstant
-        var lost: Int
+    /// Of whom something is known.
+    private enum Subject: Hashable, Sendable {
+        case medium(MediumID)
+        /// All that are too short to tell in one turn.
+        case short
     }
 
-    /// What is known of one medium.
+    /// What is known of it. All times are of its own playing.
     private struct Load: Sendable {
+        var played: Duration = .zero
         /// When its rate was halved, or a frame was lost since.
-        var halvedAt: MonotonicInstant?
+        var halvedAt: Duration?
         var calm = RatePolicy.calm
         /// When its rate was made whole again.
-        var triedAt: MonotonicInstant?
+        var triedAt: Duration?
+        /// What was lost lately, at the whole rate.
+        var losses = LossWindow(length: RatePolicy.window)
     }
 
-    private var loads: [MediumID: Load] = [:]
-    private var medium: MediumID?
+    private var loads: [Subject: Load] = [:]
+    /// What the medium that is on counts for.
+    private var subjects: [Subject] = []
     /// Of the source's frames, and of the display's refreshes; zero: not known.
     private var (frame, refresh) = (Duration.zero, Duration.zero)
-    private var counts: [Count] = []
+    private var settling = RatePolicy.settling
+    /// The last that was heard of the medium.
+    private var heardAt: MonotonicInstant?
     private var countsFrom: MonotonicInstant?
     private var isHot = false
     private var coolSince: MonotonicInstant?
@@ -61,27 +74,38 @@ public struct RatePolicy: Sendable {
     /// Why every second frame is to be left out; nil: all are shown.
     public private(set) var cause: Cause?
 
-    /// A medium that moves begins, or goes on after a pause.
+    /// A medium that moves begins.
     ///
     /// - Parameters:
+    ///   - lasts: how long it is on; nil: not known.
     ///   - frame: how long one of its frames stays; nil: not known.
     ///   - refresh: time from one refresh of the display to the next.
-    public mutating func begin(_ id: MediumID, frame: Duration?, refresh: Duration, at now: MonotonicInstant) {
-        medium = id
+    public mutating func begin(
+        _ id: MediumID, lasts: Duration?, frame: Duration?, refresh: Duration, at now: MonotonicInstant
+    ) {
+        let isShort = lasts.map { $0 < Self.settling + Self.window } ?? false
+        subjects = isShort ? [.medium(id), .short] : [.medium(id)]
+        for subject in subjects where loads[subject] == nil { loads[subject] = Load() }
+        // Of a long one, a turn says nothing of the next, hours later.
+        if !isShort { loads[.medium(id)]?.losses.forget() }
         (self.frame, self.refresh) = (frame ?? .zero, refresh)
-        settle(at: now)
-        judge(at: now)
+        settling = min(Self.settling, lasts.map { $0 / 2 } ?? Self.settling)
+        heardAt = now
+        countsFrom = now.advanced(by: settling)
+        judge(at: now, isNew: true)
     }
 
     /// A frame of it came onto the glass.
     ///
     /// - Parameter lost: how many before it did not that should have, and one more when it was late itself.
     public mutating func shown(lost: Int, at now: MonotonicInstant) {
-        if let countsFrom, now >= countsFrom, canCount {
-            counts.append(Count(time: now, lost: lost))
-            let old = now.advanced(by: .zero - Self.window)
-            counts.removeAll { $0.time < old }
-            if let medium, lost > 0, loads[medium]?.halvedAt != nil { loads[medium]?.halvedAt = now }
+        let step = min(heardAt?.duration(to: now) ?? .zero, Self.longestStep)
+        heardAt = now
+        for subject in subjects {
+            loads[subject]?.played += step
+            guard let countsFrom, now >= countsFrom, canCount else { continue }
+            if cause == nil { loads[subject]?.losses.add(lost, after: min(step, countsFrom.duration(to: now))) }
+            if lost > 0, let load = loads[subject], load.halvedAt != nil { loads[subject]?.halvedAt = load.played }
         }
         judge(at: now)
     }
@@ -98,61 +122,47 @@ public struct RatePolicy: Sendable {
     }
 
     /// These media are all there are.
-    public mutating func keepOnly(_ known: Set<MediumID>) { loads = loads.filter { known.contains($0.key) } }
+    public mutating func keepOnly(_ known: Set<MediumID>) {
+        loads = loads.filter { subject, _ in
+            if case .medium(let id) = subject { known.contains(id) } else { !known.isEmpty }
+        }
+    }
 
     /// What is lost for want of refreshes is no want of strength.
     private var canCount: Bool { frame > .zero && frame * (cause == nil ? 1 : 2) >= refresh * 0.95 }
 
-    private mutating func settle(at now: MonotonicInstant) {
-        counts = []
-        countsFrom = now.advanced(by: Self.settling)
-    }
-
-    private mutating func judge(at now: MonotonicInstant) {
+    /// - Parameter isNew: a medium begins.
+    private mutating func judge(at now: MonotonicInstant, isNew: Bool = false) {
         if let coolSince, coolSince.duration(to: now) >= Self.calm { isHot = false }
-        judgeLoad(at: now)
+        for subject in subjects { judgeLoad(of: subject) }
         let before = cause
         if isHot {
             cause = .heat
-        } else if let medium, loads[medium]?.halvedAt != nil {
+        } else if subjects.contains(where: { loads[$0]?.halvedAt != nil }) {
             cause = .load
         } else {
             cause = frame > .zero && frame < refresh * 0.75 ? .display : nil
         }
-        if (before == nil) != (cause == nil) { settle(at: now) }
+        if (before == nil) != (cause == nil), !isNew {
+            for subject in subjects { loads[subject]?.losses.forget() }
+            countsFrom = now.advanced(by: settling)
+        }
     }
 
-    private mutating func judgeLoad(at now: MonotonicInstant) {
-        guard let medium else { return }
-        var load = loads[medium] ?? Load()
+    private mutating func judgeLoad(of subject: Subject) {
+        guard var load = loads[subject] else { return }
         if let halvedAt = load.halvedAt {
-            guard halvedAt.duration(to: now) >= load.calm else { return }
-            (load.halvedAt, load.triedAt) = (nil, now)
-            loads[medium] = load
-        } else if cause == nil, isTooMuch(at: now) {
+            guard load.played - halvedAt >= load.calm else { return }
+            (load.halvedAt, load.triedAt) = (nil, load.played)
+        } else if cause == nil, load.losses.areTooMany(Self.tooMuch) {
             if let triedAt = load.triedAt {
-                let wasTooEarly = triedAt.duration(to: now) < load.calm
+                let wasTooEarly = load.played - triedAt < load.calm
                 load.calm = wasTooEarly ? min(load.calm * 2, Self.longestCalm) : Self.calm
             }
-            load.halvedAt = now
-            loads[medium] = load
+            load.halvedAt = load.played
+        } else {
+            return
         }
-    }
-
-    /// In the whole window, and in each part of it a good half of that: a single hiccup is none.
-    private func isTooMuch(at now: MonotonicInstant) -> Bool {
-        guard let first = counts.first, first.time.duration(to: now) >= Self.window * 0.9 else { return false }
-        let part = Self.window / 3
-        var parts = [(lost: 0, all: 0), (lost: 0, all: 0), (lost: 0, all: 0)]
-        for count in counts {
-            let index = min(2, Int(count.time.duration(to: now) / part))
-            parts[index].lost += count.lost
-            parts[index].all += count.lost + 1
-        }
-        func isMuch(_ count: (lost: Int, all: Int), _ share: Double) -> Bool {
-            Double(count.lost) >= share * Double(count.all)
-        }
-        let whole = parts.reduce((lost: 0, all: 0)) { ($0.lost + $1.lost, $0.all + $1.all) }
-        return isMuch(whole, Self.tooMuch) && parts.allSatisfy { isMuch($0, Self.tooMuch / 2) }
+        loads[subject] = load
     }
 }

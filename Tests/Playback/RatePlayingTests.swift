@@ -73,6 +73,24 @@ import Testing
         try await stage.end()
     }
 
+    /// A board that falls behind again and again, in clips of two seconds.
+    @Test func shortClipsAreHalvedToo() async throws {
+        let stage = Stage()
+        for number in 1...3 { stage.addVideo(number, seconds: 2) }
+        await stage.begin()
+        var halved: [RatePolicy.Cause?] = []
+        for _ in 0..<60 {
+            stage.decoder.hold()
+            await stage.pass(.milliseconds(160))
+            stage.decoder.resume()
+            await stage.pass(.milliseconds(240))
+            halved.append(try await stage.status.halved)
+        }
+        #expect(halved.contains(.load))
+        #expect(halved.first == .some(nil))
+        try await stage.end()
+    }
+
     @Test func farMoreFramesThanRefreshes() async throws {
         let stage = Stage()
         stage.addVideo(1, seconds: 60, rate: 100)

@@ -27,7 +27,7 @@ import Testing
 
     private func policy(frame: Duration? = .milliseconds(40), refresh: Duration = .milliseconds(20)) -> RatePolicy {
         var policy = RatePolicy()
-        policy.begin(one, frame: frame, refresh: refresh, at: start)
+        policy.begin(one, lasts: nil, frame: frame, refresh: refresh, at: start)
         return policy
     }
 
@@ -88,13 +88,86 @@ import Testing
         var policy = policy()
         _ = play(Array(repeating: 8, count: 6), &policy)
         let now = start.advanced(by: .seconds(6))
-        policy.begin(testID(2), frame: .milliseconds(40), refresh: .milliseconds(20), at: now)
+        policy.begin(testID(2), lasts: .seconds(60), frame: .milliseconds(40), refresh: .milliseconds(20), at: now)
         #expect(policy.cause == nil)
-        policy.begin(one, frame: .milliseconds(40), refresh: .milliseconds(20), at: now)
+        policy.begin(one, lasts: .seconds(60), frame: .milliseconds(40), refresh: .milliseconds(20), at: now)
         #expect(policy.cause == .load)
         policy.keepOnly([testID(2)])
-        policy.begin(one, frame: .milliseconds(40), refresh: .milliseconds(20), at: now)
+        policy.begin(one, lasts: .seconds(60), frame: .milliseconds(40), refresh: .milliseconds(20), at: now)
         #expect(policy.cause == nil)
+    }
+
+    // MARK: Short media
+
+    /// Clips that come one after the other, from this second on, with so many frames lost in each second at the whole
+    /// rate, and none at half of it. How each turn ended.
+    private func play(
+        _ clips: [(number: Int, seconds: Int, lost: Int)], apart: Int = 0, turns: Int, _ policy: inout RatePolicy,
+        from second: inout Int
+    ) -> [(number: Int, cause: RatePolicy.Cause?)] {
+        (0..<turns).map { turn in
+            let clip = clips[turn % clips.count]
+            policy.begin(
+                testID(clip.number), lasts: .seconds(clip.seconds), frame: .milliseconds(40),
+                refresh: .milliseconds(20), at: start.advanced(by: .seconds(second)))
+            for _ in 0..<clip.seconds {
+                _ = play([policy.cause == nil ? clip.lost : 0], &policy, from: second)
+                second += 1
+            }
+            second += apart
+            return (clip.number, policy.cause)
+        }
+    }
+
+    /// Two seconds say nothing alone; together they do, whatever is shown between them.
+    @Test(arguments: [0, 10]) func manyShortClipsAreOneLongOne(apart: Int) {
+        var policy = RatePolicy()
+        var second = 0
+        let clips = (1...200).map { (number: $0, seconds: 2, lost: 6) }
+        let causes = play(clips, apart: apart, turns: 120, &policy, from: &second).map(\.cause)
+        let first = causes.firstIndex(of: .load) ?? .max
+        #expect((2...4).contains(first))
+        // Half a minute of them without a loss, then all are tried again, and then for twice as long.
+        let tried = causes[first...].firstIndex(of: nil) ?? .max
+        #expect((14...17).contains(tried - first))
+        let again = causes[min(tried, 119)...].firstIndex(of: .load) ?? .max
+        #expect((2...5).contains(again - tried))
+        let later = causes[min(again, 119)...].firstIndex(of: nil) ?? .max
+        #expect((28...33).contains(later - again))
+    }
+
+    /// One of them that is too much is found out by itself, and does no harm to the others.
+    @Test func oneThatIsTooMuchAmongOthers() {
+        var policy = RatePolicy()
+        var second = 0
+        let clips = [(1, 2, 8), (2, 2, 0), (3, 2, 0)].map { (number: $0.0, seconds: $0.1, lost: $0.2) }
+        let turns = play(clips, turns: 30, &policy, from: &second)
+        #expect(turns.filter { $0.number != 1 }.allSatisfy { $0.cause == nil })
+        let causes = turns.filter { $0.number == 1 }.map(\.cause)
+        #expect((2...4).contains(causes.firstIndex(of: .load) ?? .max))
+        #expect(causes.suffix(5).allSatisfy { $0 == .load })
+    }
+
+    @Test func shortClipsSayNothingOfLongOnes() {
+        var policy = RatePolicy()
+        var second = 0
+        _ = play((1...2).map { (number: $0, seconds: 2, lost: 8) }, turns: 8, &policy, from: &second)
+        #expect(policy.cause == .load)
+        let long = play([(number: 3, seconds: 60, lost: 0)], turns: 1, &policy, from: &second)
+        #expect(long.map(\.cause) == [nil])
+        #expect(play([(number: 1, seconds: 2, lost: 8)], turns: 1, &policy, from: &second).map(\.cause) == [.load])
+        // An hour of it is no time of theirs.
+        second += 3_600
+        #expect(play([(number: 2, seconds: 2, lost: 8)], turns: 1, &policy, from: &second).map(\.cause) == [.load])
+    }
+
+    @Test func shortClipsThatPlayWellAreLeftAlone() {
+        var policy = RatePolicy()
+        var second = 0
+        _ = play((1...5).map { (number: $0, seconds: 2, lost: 0) }, turns: 20, &policy, from: &second)
+        _ = play([(number: 1, seconds: 2, lost: 6)], turns: 1, &policy, from: &second)
+        let turns = play((1...5).map { (number: $0, seconds: 2, lost: 0) }, turns: 200, &policy, from: &second)
+        #expect(turns.allSatisfy { $0.cause == nil })
     }
 
     // MARK: Heat

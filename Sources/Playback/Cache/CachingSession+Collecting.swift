@@ -46,6 +46,7 @@ extension CachingSession {
 
     func endIteration(at moment: Duration, isGuessed: Bool = false, _ state: inout State) {
         state.isGuessed = isGuessed
+        state.isLonger = false
         let wasSpared = state.lateUntil.map { state.reel.base < $0 + Self.lateMargin } ?? false
         if state.reel.number != nil, !wasSpared, var facts = cache.facts(of: key) {
             if !isGuessed { facts.length = moment - state.reel.base }

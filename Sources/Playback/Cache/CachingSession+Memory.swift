@@ -35,13 +35,13 @@ extension CachingSession {
 
     /// At the end of an iteration, the head bridges the time that the decoder takes to begin again.
     private func fromHead() async -> DecodedFrame? {
-        let expected = cache.facts(of: key)?.length ?? description.durationNanoseconds.map { .nanoseconds($0) }
+        let measured = cache.facts(of: key)?.length
+        let expected = measured ?? description.durationNanoseconds.map { .nanoseconds($0) }
+        if measured == nil, let expected, await mayGoOn(beyond: expected) { return nil }
         let number = state.withLock { state -> Int? in
             guard state.inner != nil, let number = state.reel.number else { return nil }
             if state.isBridging { return number }
-            guard let expected, number > 0, state.pending == nil,
-                state.reel.position >= expected - state.frameDuration / 2
-            else { return nil }
+            guard let expected, isNear(expected, state) else { return nil }
             // There is room for all of it now: that is collected from the decoder, this once without a bridge.
             if let bytes = state.iterationBytes ?? cache.facts(of: key)?.byteCount, cache.wouldBegin(key, bytes: bytes)
             {
@@ -60,6 +60,31 @@ extension CachingSession {
         let frame = state.withLock { replay(picture, &$0) }
         await workAhead()
         return frame
+    }
+
+    /// An iteration from the decoder has come to this place.
+    private func isNear(_ end: Duration, _ state: State) -> Bool {
+        guard let number = state.reel.number, number > 0, state.pending == nil else { return false }
+        return state.reel.position >= end - state.frameDuration / 2
+    }
+
+    /// Whether the decoder has more, or may have, where only the file says that this is the end. One that was in time
+    /// and has nothing ready has begun again.
+    private func mayGoOn(beyond end: Duration) async -> Bool {
+        let asked = state.withLock { state -> (any DecoderSession)? in
+            state.isBridging || state.isLonger || !isNear(end, state) ? nil : state.inner
+        }
+        guard let inner = asked else { return state.withLock { $0.isLonger } }
+        // A failure shows when the next frame is asked for.
+        let ready = try? await inner.readyFrame()
+        return state.withLock { state in
+            if let ready {
+                state.pending = ready
+                state.isLonger = state.reel.isCurrent(iteration: ready.iteration)
+                return true
+            }
+            return state.wait.longest > state.frameDuration
+        }
     }
 
     /// What the decoder has ready of the head is given back to it at once, so that it comes to what follows.

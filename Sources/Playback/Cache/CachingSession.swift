@@ -30,6 +30,10 @@ final class CachingSession: DecoderSession {
         var isBridging = false
         /// When the one before it was over was told by its length, which the decoder's first frame confirms.
         var isGuessed = false
+        /// This iteration is longer than the file says.
+        var isLonger = false
+        /// How long the decoder has let wait, but for an iteration's first frame.
+        var wait = RecentWait()
         /// What came from the decoder while the head was shown, and follows it.
         var pending: DecodedFrame?
         var frameDuration: Duration = .zero
@@ -177,6 +181,8 @@ final class CachingSession: DecoderSession {
             if state.isFresh || begins {
                 // While it begins again, one frame is on the screen and another is ready.
                 state.head.waited(wait, ahead: state.isFresh ? 2 : 1, frame: state.frameDuration)
+            } else {
+                state.wait.add(wait)
             }
             state.isFresh = false
         }
