@@ -25,6 +25,7 @@ public actor DecoderPool: MediaDecoding, Service {
     let log: Logger
     let loop: EventLoop
     let allocation = BlockingQueue(label: "vitrine.buffers", qos: .userInitiated)
+    var makeBuffer = DecoderPool.makeMemory
 
     var slots: [DecoderRole: DecoderProcess] = [:]
     /// Every process that has not been waited for.

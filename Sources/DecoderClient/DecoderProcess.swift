@@ -85,6 +85,8 @@ final class SessionRecord {
     var progress: (@Sendable (Double) -> Void)?
     /// Asked first for memory; nil: memfds only.
     var lender: (any FrameLending)?
+    /// What it lacks since there was no memory.
+    var debt = BufferDebt()
     /// A check must be over by then, however much progress it claims.
     var jobDeadline: MonotonicInstant?
     /// From the check's start to its deadline.
@@ -96,4 +98,7 @@ final class SessionRecord {
         self.process = process
         self.isReused = isReused
     }
+
+    /// With fewer buffers it would stand still: one frame of what moves is on the screen until another takes its place.
+    var fewestBuffers: Int { machine.description?.kind == .image ? 1 : 2 }
 }

@@ -100,7 +100,10 @@ extension DecoderPool {
 
     // MARK: Sessions
 
-    func perform(_ actions: [SessionMachine.Action], for record: SessionRecord) {
+    /// - Parameter returned: the buffer whose frame went, where that is what they follow from.
+    func perform(
+        _ actions: [SessionMachine.Action], for record: SessionRecord, returned: FrameBuffer? = nil
+    ) {
         guard let process = record.process else { return }
         for action in actions {
             switch action {
@@ -110,69 +113,12 @@ extension DecoderPool {
                 allocate(count, byteCount: byteCount, for: record)
             case .replace(let byteCount):
                 replace(byteCount: byteCount, for: record)
-            case .exchange(let number, let byteCount, let asScanout):
-                exchange(number, byteCount: byteCount, asScanout: asScanout, for: record)
+            case .exchange(_, let byteCount, let asScanout):
+                if let returned { exchange(returned, byteCount: byteCount, asScanout: asScanout, for: record) }
             case .progress(let fraction):
                 record.progress?(fraction)
             }
         }
-    }
-
-    private func allocate(_ count: Int, byteCount: Int, for record: SessionRecord) {
-        do throws(Errno) {
-            var buffers: [FrameBuffer] = []
-            for _ in 0..<count { buffers.append(try FrameBuffer(name: "vitrine-frame", byteCount: byteCount)) }
-            perform(record.machine.allocated(buffers), for: record)
-        } catch {
-            lackMemory(count * byteCount, error, for: record)
-        }
-    }
-
-    /// The kernel clears the pages, which takes it milliseconds: on another thread, or frames would be late.
-    private func replace(byteCount: Int, for record: SessionRecord) {
-        let id = record.machine.id
-        allocation.enqueue { [weak self] in
-            let buffer = Result { () throws(Errno) in try FrameBuffer(name: "vitrine-frame", byteCount: byteCount) }
-            self?.later { $0.replaced(buffer, byteCount: byteCount, session: id) }
-        }
-    }
-
-    /// The class of memory that is wanted now, or, where a display has none of its own to give, any.
-    private func exchange(_ number: UInt32, byteCount: Int, asScanout: Bool, for record: SessionRecord) {
-        let (id, lender, layout) = (record.machine.id, asScanout ? record.lender : nil, record.machine.layout)
-        allocation.enqueue { [weak self] in
-            let lent = layout.flatMap { lender?.lend(number, for: $0) }
-            let buffer = Result { () throws(Errno) in
-                if let lent, lent.memory.byteCount >= byteCount { return lent }
-                return try FrameBuffer(id: number, name: "vitrine-frame", byteCount: byteCount)
-            }
-            self?.later { $0.replaced(buffer, byteCount: byteCount, session: id) }
-        }
-    }
-
-    private func replaced(_ buffer: Result<FrameBuffer, Errno>, byteCount: Int, session: UInt32) {
-        guard let record = sessions[session], record.process != nil else { return }
-        switch buffer {
-        case .success(let buffer):
-            buffer.scanout?.beginWriting()
-            perform(record.machine.allocated([buffer]), for: record)
-        case .failure(let error):
-            // It goes on with those that it has, if it has any.
-            if record.machine.bufferCount == 0 { lackMemory(byteCount, error, for: record) }
-        }
-        if let process = record.process { rearm(process) }
-    }
-
-    private func lackMemory(_ byteCount: Int, _ error: Errno, for record: SessionRecord) {
-        let megabytes = (byteCount + 999_999) / 1_000_000
-        record.machine.fail(
-            .failed(
-                DecodeFailure(
-                    code: .tooLarge, reason: "There are no \(megabytes) MB of memory for its frames: \(error).",
-                    suggestion: "Try again when less is going on, or use a smaller display mode.")))
-        if let process = record.process { send(.close(session: record.machine.id), to: process) }
-        detach(record)
-        changed(.session(record.machine.id))
     }
 
     /// The session and its process have nothing to do with each other any more.
@@ -200,15 +146,6 @@ extension DecoderPool {
 
     func close(_ id: UInt32) {
         if let record = sessions[id] { close(record) }
-    }
-
-    private func released(_ buffer: FrameBuffer, session: UInt32) {
-        guard let record = sessions[session], let process = record.process else { return }
-        let hasBuffer = buffer.scanout != nil
-        let isWanted = record.machine.layout.map { record.lender?.wants($0, hasBuffer: hasBuffer) == true } ?? false
-        if isWanted { buffer.scanout?.beginWriting() }
-        perform(record.machine.released(buffer.id, asScanout: isWanted), for: record)
-        rearm(process)
     }
 
     // MARK: What sessions are asked
