@@ -31,7 +31,8 @@ public final class EventLoop: Sendable {
         let (actors, tasks) = (LoopActors(core: core), LoopTasks(core: core))
         self.actors = actors
         self.tasks = tasks
-        try LoopThread(name: name, core: core, actors: actors, tasks: tasks).start()
+        // The thread keeps the executors until it ends: the runtime does not retain them.
+        try DetachedThread.start(named: name) { [core] in core.work(actors, tasks) }
     }
 
     deinit { core.stop() }

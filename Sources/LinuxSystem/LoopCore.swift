@@ -6,40 +6,6 @@ import SystemPackage
     import Glibc
 #endif
 
-/// Keeps itself and the executors until it ends: the runtime does not retain executors.
-final class LoopThread: Sendable {
-    private let name: String
-    private let core: LoopCore
-    private let actors: LoopActors
-    private let tasks: LoopTasks
-
-    init(name: String, core: LoopCore, actors: LoopActors, tasks: LoopTasks) {
-        self.name = name
-        self.core = core
-        self.actors = actors
-        self.tasks = tasks
-    }
-
-    func start() throws(Errno) {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                let this = Unmanaged<LoopThread>.fromOpaque(context).takeRetainedValue()
-                vitrine_name_thread(this.name)
-                this.core.work(this.actors, this.tasks)
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw Errno(rawValue: code)
-        }
-        pthread_detach(thread)
-    }
-}
-
 /// What the thread of an `EventLoop` does, and what others leave for it.
 final class LoopCore: Sendable {
     enum Job: Sendable {

@@ -1,4 +1,6 @@
+import LinuxSystem
 import Synchronization
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -19,22 +21,7 @@ final class BareTimer: Sendable {
     }
 
     /// Starts the thread; it ends by itself.
-    func start() {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<BareTimer>.fromOpaque(context).takeRetainedValue().work()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            return
-        }
-        pthread_detach(thread)
-    }
+    func start() throws(Errno) { try DetachedThread.start(named: "bare timer") { self.work() } }
 
     /// Seconds, of each moment so far.
     func lateness() -> [Double] { late.withLock { $0 } }

@@ -67,11 +67,11 @@ struct PacingBenchmark {
             cards: LetteredCards(), welcome: NoWelcome(), cache: FrameCache(budget: 0), clock: clock, logger: logger)
         let control = BareTimer(interval: 1 / rate, seconds: seconds)
         let total = Int(seconds * rate)
+        try control.start()
         await withTaskExecutorPreference(loop.tasks) {
             await withDiscardingTaskGroup { group in
                 group.addTask { try? await chain.run() }
                 group.addTask { try? await player.run() }
-                control.start()
                 await record.wait(for: total, within: .seconds(seconds + 60))
                 group.cancelAll()
             }

@@ -1,5 +1,7 @@
 import CFFmpeg
 import DecoderProtocol
+import LinuxSystem
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -68,20 +70,11 @@ enum HardwareAttempt {
             end.tv_sec += Int(total / 1_000_000_000)
             end.tv_nsec = Int(total % 1_000_000_000)
 
-            let reference = Unmanaged.passRetained(self)
-            var thread = pthread_t()
-            let failure = pthread_create(
-                &thread, nil,
-                { argument in
-                    guard let argument else { return nil }
-                    Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()
-                    return nil
-                }, reference.toOpaque())
-            guard failure == 0 else {
-                reference.release()
-                return .refused("no thread could be started for it")
+            do throws(Errno) {
+                try DetachedThread.start(named: "board decoder") { self.run() }
+            } catch {
+                return .refused("no thread could be started for it (\(error))")
             }
-            pthread_detach(thread)
             pthread_mutex_lock(lock)
             defer { pthread_mutex_unlock(lock) }
             while outcome == nil, pthread_cond_timedwait(isDone, lock, &end) == 0 {}
