@@ -13,9 +13,11 @@ extension DecoderPool {
         return try FrameBuffer(id: number, name: "vitrine-frame", byteCount: byteCount)
     }
 
-    /// All that a session is to have. It begins with fewer when there is no memory for more.
+    /// All that a session is to have, less those that are on their way. It begins with fewer when there is no memory for
+    /// more.
     func allocate(_ count: Int, byteCount: Int, for record: SessionRecord) {
         record.debt.forget()
+        let count = max(0, count - record.debt.pending)
         var buffers: [FrameBuffer] = []
         do throws(Errno) {
             while buffers.count < count { buffers.append(try makeBuffer(nil, byteCount)) }

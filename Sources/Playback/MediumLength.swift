@@ -17,8 +17,8 @@ struct MediumLength: Sendable, Equatable {
     /// How long its decoder has let wait.
     private(set) var wait = RecentWait()
 
-    /// - Parameter told: by the file; nil: it says nothing.
-    init(told: Duration?) { self.told = told }
+    /// - Parameter told: by the file; nil or zero: it says nothing.
+    init(told: Duration?) { self.told = told.flatMap { $0 > .zero ? $0 : nil } }
 
     /// Of one iteration; nil: not known.
     var value: Duration? { isDisproved ? nil : measured ?? told }

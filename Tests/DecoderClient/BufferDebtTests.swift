@@ -1,4 +1,5 @@
 import DecoderProtocol
+import Dispatch
 import Frames
 import LinuxSystem
 import Synchronization
@@ -148,6 +149,35 @@ extension DecoderPool {
         fixture.clock.advance(by: .seconds(1))
         #expect(try await session.numbers(limit: 5) == Array(5..<10))
         try await until { peer.lentBuffers.count == 3 }
+        await session.close()
+        await fixture.pool.shutDown()
+    }
+
+    /// One that becomes current while a buffer is on its way to it gets no more than there are to be.
+    @Test(.timeLimit(.minutes(1))) func whatIsOnItsWayCounts() async throws {
+        let made = Mutex(0)
+        let gate = DispatchSemaphore(value: 0)
+        let fixture = try await fixture(Memory())
+        await fixture.pool.makeBuffers { (number, byteCount) throws(Errno) in
+            let count = made.withLock { count in
+                count += 1
+                return count
+            }
+            // Two to begin with; the third is made on a queue that may wait.
+            if count == 3 { gate.wait() }
+            return try DecoderPool.makeMemory(number, byteCount)
+        }
+        let session = try await fixture.open(.next)
+        let kept = try #require(try await session.nextFrame())
+        await session.keep(kept.frame)
+        try await until { made.withLock { $0 } == 3 }
+        await session.promote()
+        gate.signal()
+        let peer = try fixture.peer()
+        try await until { peer.lentBuffers.count == 3 }
+        #expect(try await session.numbers(limit: 9) == Array(1...9))
+        #expect(peer.lentBuffers.count == 3)
+        #expect(made.withLock { $0 } == 4)
         await session.close()
         await fixture.pool.shutDown()
     }

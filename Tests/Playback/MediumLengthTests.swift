@@ -37,6 +37,7 @@ import Testing
         #expect(length.value == nil)
         #expect(!length.isSure)
         #expect(MediumLength(told: nil).value == nil)
+        #expect(MediumLength(told: .zero).value == nil)
     }
 
     @Test func whatIsSureIsLeftInTimeForTheDisplay() {
