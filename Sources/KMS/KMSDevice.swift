@@ -33,7 +33,8 @@ public protocol KMSDevice: AnyObject, Sendable {
     func destroyBlob(_ id: UInt32)
 
     /// Bytes of the dumb buffers that were made here and have not been destroyed. They are the kernel's, contiguous memory
-    /// on many boards, and in the memory of no process.
+    /// on many boards, and in the memory of no process. Not among them is what the kernel keeps after that: a picture that
+    /// stays on the glass, and what somebody else still holds.
     var bufferBytes: Int { get }
     func createDumbBuffer(width: Int, height: Int, bitsPerPixel: Int) throws(Errno) -> KMSDumbBuffer
     /// The bytes, until `destroyDumbBuffer`. They are uncached: written once, never read.

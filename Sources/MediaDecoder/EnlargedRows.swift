@@ -36,9 +36,13 @@ final class EnlargedRows {
     static func isNeeded(
         _ source: SourcePixels, _ target: PixelSize, stride: Int, _ output: Scaler.Output
     ) -> Bool {
-        source.format == AV_PIX_FMT_YUV420P && output == .xrgb && target != source.size && target.height % 2 == 0
-            && target.width >= source.size.width && target.height >= source.size.height
-            && converted(target.width) * 4 <= stride
+        source.format == AV_PIX_FMT_YUV420P && output == .xrgb && enlarges(source.size, to: target)
+            && target.height % 2 == 0 && converted(target.width) * 4 <= stride
+    }
+
+    /// Whether it is made larger one way at least, and smaller none.
+    static func enlarges(_ source: PixelSize, to target: PixelSize) -> Bool {
+        target != source && target.width >= source.width && target.height >= source.height
     }
 
     /// What it allocates for pictures of `sourceHeight` rows, in bytes.
@@ -109,7 +113,7 @@ final class EnlargedRows {
     /// Converts what the scaler has put here, as far as it makes whole rows of colour.
     ///
     /// - Returns: how many rows.
-    func take(_ count: Int, into target: Scaler.Target) -> Int {
+    func take(_ count: Int, into target: Scaler.Target) throws(DecodeFailure) -> Int {
         received += count
         let waiting = received - first
         precondition(waiting <= capacity && received <= size.height, "the scaler gave more rows than it has")
@@ -120,7 +124,9 @@ final class EnlargedRows {
         ]
         let sourceStrides = [CInt(strides.luma), CInt(strides.chroma), CInt(strides.chroma), 0]
         let targets = [plane.first.assumingMemoryBound(to: UInt8.self), nil, nil, nil]
-        sws_scale(context, sources, sourceStrides, CInt(first), CInt(ready), targets, [CInt(plane.stride), 0, 0, 0])
+        let made = sws_scale(
+            context, sources, sourceStrides, CInt(first), CInt(ready), targets, [CInt(plane.stride), 0, 0, 0])
+        try Scaler.check(made)
         if ready < waiting {
             luma.update(from: luma + ready * strides.luma, count: strides.luma)
             chroma.0.update(from: chroma.0 + ready / 2 * strides.chroma, count: strides.chroma)

@@ -64,15 +64,18 @@ final class PictureWriter {
     }
 
     /// What a writer allocates for itself, in bytes, for estimates.
-    static func byteCount(placement: FramePlacement, hasAlpha: Bool, light: SourceLight = .standard) -> Int {
+    static func byteCount(
+        placement: FramePlacement, hasAlpha: Bool, light: SourceLight = .standard, quality: Quality
+    ) -> Int {
         let band =
             WritingBand.isNeeded(placement.orientation, light)
             ? WritingBand.byteCount(size: placement.scaled, sourceHeight: placement.crop.height, light: light) : 0
         let flattening = hasAlpha ? AlphaFlattener.bandRows * placement.crop.width * 4 : 0
         // The scaler's line buffers, at 16 bits in four planes, and its filters.
         let lines = (placement.crop.width + placement.scaled.width) * 2 * 4 * 24
-        let grows = placement.scaled.width >= placement.crop.width && placement.scaled.height > placement.crop.height
-        let enlarged = grows ? EnlargedRows.byteCount(placement.scaled, sourceHeight: placement.crop.height) : 0
+        let enlarged =
+            quality == .fast && EnlargedRows.enlarges(placement.crop.size, to: placement.scaled)
+            ? EnlargedRows.byteCount(placement.scaled, sourceHeight: placement.crop.height) : 0
         return band + flattening + enlarged + lines
     }
 

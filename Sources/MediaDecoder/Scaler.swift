@@ -90,7 +90,7 @@ final class Scaler {
             let rows = min(enlarged.sourceRows, count - done)
             let part = planes.moved(x: 0, y: done, of: source)
             let made = try step(part, row: row + done, count: rows, into: enlarged.target)
-            result += enlarged.take(made, into: target)
+            result += try enlarged.take(made, into: target)
             done += rows
         }
         return result
@@ -114,13 +114,18 @@ final class Scaler {
                 }
             }
         }
+        try Self.check(result)
+        return Int(result)
+    }
+
+    /// Throws what libswscale answers instead of a number of rows.
+    static func check(_ result: CInt) throws(DecodeFailure) {
         if result == vitrine_averror(ENOMEM) { throw .outOfMemory(doing: "scaling") }
         if result < 0 {
             throw DecodeFailure(
                 code: .broken, reason: "The picture could not be converted (\(AVError.text(result))).",
                 suggestion: "Save it again with another program.")
         }
-        return Int(result)
     }
 
     private static func flags(_ pixels: SourcePixels, _ target: PixelSize, _ quality: PictureWriter.Quality) -> CInt {

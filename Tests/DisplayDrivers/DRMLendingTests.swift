@@ -158,6 +158,29 @@ import Testing
         #expect(stage.card.usage.buffers == 0)
     }
 
+    /// The screen goes off in the middle of a transition, and may stay so all night.
+    @Test func whatWasComposedIsNotHeldWhileTheScreenSleeps() async throws {
+        let stage = DRMStage { $0.plane.hasAlpha = false }
+        let layout = FrameLayout(packed: .nv12, size: size)
+        let (whole, painted) = (whole, painted)
+        try await stage.play { display in
+            var generator = SeededGenerator(seed: 12)
+            let lender = try #require(display.lender)
+            let new = try noiseFrame(.nv12, layout.size, using: &generator)
+            _ = try await display.present(whole(new, 255), notBefore: stage.clock.now)
+            var old: Frame? = painted(try #require(lender.lend(1, for: layout)), layout, &generator)
+            for alpha: UInt8 in [0, 90] {
+                let layers = try whole(#require(old), 255).layers + whole(new, alpha).layers
+                _ = try await display.present(Scene(layers: layers), notBefore: stage.clock.now)
+            }
+            let buffers = stage.card.usage.buffers
+            old = nil
+            try await display.setPower(false)
+            _ = try await display.present(whole(new, 255), notBefore: stage.clock.now)
+            #expect(stage.card.usage.buffers == buffers - 1)
+        }
+    }
+
     @Test func memoryThatIsUsedUpIsAskedForAgainWhenSomeCameBack() async throws {
         let picture = 64 * 36 * 4 / 4_096 * 4_096 + 4_096
         let stage = DRMStage { $0.cma = 4 * picture }

@@ -14,11 +14,11 @@ import Testing
 
     /// What it should look like is what one careful step makes of it: bicubic, with colour interpolated. Colour may be
     /// off at edges, by as little as this on average; nothing is shifted, and both ranges are right.
-    @Test(arguments: sizes, [AVCOL_RANGE_MPEG, AVCOL_RANGE_JPEG]) func looksLikeOneCarefulStep(
-        _ size: PixelSize, _ range: AVColorRange
+    @Test(arguments: sizes, PlanarPicture.colours) func looksLikeOneCarefulStep(
+        _ size: PixelSize, _ colour: PlanarPicture.Colour
     ) throws {
         let stored = size == Self.sizes[1] ? PixelSize(width: 161, height: 77) : PixelSize(width: 160, height: 90)
-        let picture = try PlanarPicture(.photo(stored), range: range)
+        let picture = try PlanarPicture(.photo(stored), colour)
         let isTaken = EnlargedRows.isNeeded(picture.source, size, stride: stride(size), .xrgb)
         #expect(isTaken == (size != stored), "the way that is tested is taken")
         let ours = try picture.written(size, .fast, band: stored.height)
@@ -30,7 +30,7 @@ import Testing
 
     /// Readers of large pictures feed bands.
     @Test(arguments: sizes, [2, 16, 34]) func bandsMakeNoDifference(_ size: PixelSize, _ band: Int) throws {
-        let picture = try PlanarPicture(.photo(PixelSize(width: 160, height: 90)), range: AVCOL_RANGE_MPEG)
+        let picture = try PlanarPicture(.photo(PixelSize(width: 160, height: 90)), PlanarPicture.colours[0])
         #expect(try picture.written(size, .fast, band: band) == picture.written(size, .fast, band: 90))
     }
 
@@ -53,7 +53,7 @@ import Testing
 
     /// Whole vectors are converted, and nothing is written before or behind the picture's rows.
     @Test(arguments: [false, true]) func nothingIsWrittenBesideTheRows(_ upwards: Bool) throws {
-        let picture = try PlanarPicture(.photo(PixelSize(width: 160, height: 90)), range: AVCOL_RANGE_MPEG)
+        let picture = try PlanarPicture(.photo(PixelSize(width: 160, height: 90)), PlanarPicture.colours[0])
         let size = PixelSize(width: 239, height: 136)
         let rows = stride(size) * size.height
         let scaler = try Scaler(
@@ -77,16 +77,28 @@ import Testing
 }
 
 /// A picture as a decoder of video gives it.
-private struct PlanarPicture {
-    let source: SourcePixels
+struct PlanarPicture {
+    fileprivate let source: SourcePixels
     private var bytes: [UInt8]
     private let strides: (luma: Int, chroma: Int)
     private let offsets: (Int, Int)
 
-    init(_ picture: RGBPicture, range: AVColorRange) throws {
+    struct Colour {
+        var matrix: AVColorSpace
+        var range: AVColorRange
+    }
+
+    static let colours = [
+        Colour(matrix: AVCOL_SPC_SMPTE170M, range: AVCOL_RANGE_MPEG),
+        Colour(matrix: AVCOL_SPC_SMPTE170M, range: AVCOL_RANGE_JPEG),
+        Colour(matrix: AVCOL_SPC_BT709, range: AVCOL_RANGE_MPEG),
+        Colour(matrix: AVCOL_SPC_BT2020_NCL, range: AVCOL_RANGE_JPEG),
+    ]
+
+    init(_ picture: RGBPicture, _ colour: Colour) throws {
         let (width, height) = (picture.size.width, picture.size.height)
         source = SourcePixels(
-            format: AV_PIX_FMT_YUV420P, size: picture.size, matrix: AVCOL_SPC_SMPTE170M, range: range)
+            format: AV_PIX_FMT_YUV420P, size: picture.size, matrix: colour.matrix, range: colour.range)
         strides = ((width + 127) / 64 * 64, ((width + 1) / 2 + 127) / 64 * 64)
         let half = (height + 1) / 2 * strides.chroma
         offsets = (height * strides.luma, height * strides.luma + half)

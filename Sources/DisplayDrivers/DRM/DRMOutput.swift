@@ -286,6 +286,11 @@ final class DRMOutput {
     }
 
     func setPower(_ isOn: Bool) throws(Errno) {
+        // What sleeps may sleep long: frames are not held for a picture that nobody sees.
+        if !isOn {
+            copies.forget()
+            buffers.forgetScenes()
+        }
         if isOn {
             needsModeSet = true
             if !device.isAtomic, let dpms = connectorIDs["DPMS"] {

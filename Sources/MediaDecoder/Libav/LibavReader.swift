@@ -63,7 +63,8 @@ final class LibavReader: MediumReader {
         self.placement = placement
         cost = stream.cost
         besideDecoding = PictureWriter.byteCount(
-            placement: placement, hasAlpha: source.hasAlpha, light: source.light)
+            placement: placement, hasAlpha: source.hasAlpha, light: source.light,
+            quality: kind == .image ? .best : .fast)
         try cost.admit(limit: request.memoryLimit, beside: besideDecoding)
         times = PresentationTimes(usualDuration: stream.usualDuration, mayJump: stream.timesMayJump)
 

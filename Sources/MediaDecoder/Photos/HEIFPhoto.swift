@@ -107,7 +107,7 @@ struct HEIFPhoto: StillPhoto {
         return PhotoCost(
             size: tiling.size,
             bytes: tile + band + 2 * coded
-                + (placement.map { PictureWriter.byteCount(placement: $0, hasAlpha: false) } ?? 0),
+                + (placement.map { PictureWriter.byteCount(placement: $0, hasAlpha: false, quality: .best) } ?? 0),
             what: format == "avif" ? "AVIF" : "HEIC",
             suggestion: "Make the picture smaller, or save it as JPEG, and upload it again.")
     }

@@ -28,7 +28,8 @@ final class RowBand {
 
     /// What a band and the writer behind it allocate, in bytes.
     static func byteCount(placement: FramePlacement) -> Int {
-        placement.stored.width * 3 * rowCount + PictureWriter.byteCount(placement: placement, hasAlpha: false)
+        placement.stored.width * 3 * rowCount
+            + PictureWriter.byteCount(placement: placement, hasAlpha: false, quality: .best)
     }
 
     /// Fills the frame.

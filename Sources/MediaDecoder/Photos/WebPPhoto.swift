@@ -43,7 +43,7 @@ struct WebPPhoto: StillPhoto {
         return PhotoCost(
             size: webp.size,
             bytes: webp.bytes.count + inside + (picture?.byteCount ?? 0)
-                + (placement.map { PictureWriter.byteCount(placement: $0, hasAlpha: false) } ?? 0),
+                + (placement.map { PictureWriter.byteCount(placement: $0, hasAlpha: false, quality: .best) } ?? 0),
             what: webp.isLossless ? "lossless WebP" : "WebP",
             suggestion: "Make the picture smaller, or save it as JPEG, and upload it again.")
     }
