@@ -78,7 +78,7 @@ extension ProblemError {
     public static func notFound(_ what: String) -> ProblemError {
         ProblemError(
             status: 404, category: .validation, title: "Not found", detail: "There is no \(what).",
-            suggestion: "It may have been deleted. Reload the list.")
+            suggestion: "It may have been deleted. Take what the list names, by its ID.")
     }
 
     /// 409: right in itself, but not in the state that things are in.

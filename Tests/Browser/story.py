@@ -35,14 +35,15 @@ class Story:
         self.larger = test_media.photo(folder / "Longer way.jpg", noise=70, quality=1)
         self.list = test_media.no_media(folder / "Not a film.mp4")
         self.tiny = test_media.photo(folder / "tiny.jpg", noise=0, quality=20).read_bytes()
+        self.late = test_media.photo(folder / "late.jpg", noise=0, quality=30).read_bytes()
 
     def steps(self):
         return [
             self.explains_a_wrong_pin, self.claims_with_the_pin, self.invites_to_drop_files, self.uploads_with_progress,
             self.shows_thumbnails, self.shows_a_photo_live, self.shows_a_loop_by_keyboard, self.pauses_with_the_space_key,
             self.goes_on_after_a_lost_connection, self.goes_on_after_a_reload, self.says_why_it_refuses,
-            self.takes_any_name, self.finds_by_name, self.renames, self.changes_a_setting, self.names_every_control,
-            self.fits_a_phone, self.tells_of_a_lost_connection, self.deletes, self.deletes_several, self.keeps_the_console_quiet,
+            self.takes_any_name, self.lists_while_much_happens, self.finds_by_name, self.renames, self.changes_a_setting,
+            self.names_every_control, self.fits_a_phone, self.tells_of_a_lost_connection, self.deletes, self.deletes_several, self.keeps_the_console_quiet,
         ]
 
     def explains_a_wrong_pin(self):
@@ -183,6 +184,19 @@ class Story:
         expect("onerror" in shown and "\n" not in shown, f"it is shown as {shown!r}")
         expect(medium["name"] == WILD_NAME, f"its name became {medium['name']!r}")
         expect(self.browser.run("return window.wasFooled === undefined"), "a name was run as a script")
+
+    def lists_while_much_happens(self):
+        """what comes is listed while other things keep happening"""
+        self.browser.run("""
+            return import("/bus.js").then((bus) => { window.storm = setInterval(() => bus.emit("library-changed"), 100); });
+            """)
+        try:
+            self.visitor.drop("late.jpg", self.late)
+            until(lambda: self.browser.run(
+                'return [...document.querySelectorAll("#grid bdi")].some((each) => each.textContent.includes("late"))'),
+                "it is listed", PATIENCE)
+        finally:
+            self.browser.run("clearInterval(window.storm)")
 
     def finds_by_name(self):
         """the search finds by name, and says when it finds nothing"""

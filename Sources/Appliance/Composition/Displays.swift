@@ -17,8 +17,11 @@ struct Displays {
     /// - Parameter stored: what systemd kept over a restart, by name.
     init(_ settings: Settings, stored: [String: Descriptor], isKept: Bool, clock: any BoardClock) {
         let size = settings.pixelSize("display.headless.size")
+        // Seen upright: a screen that stands on its side is as high as it was wide.
+        let stands = [90, 270].contains(settings.integer("display.rotation"))
         headless = HeadlessDriver(
-            size: PixelSize(width: size.width, height: size.height),
+            size: PixelSize(
+                width: stands ? size.height : size.width, height: stands ? size.width : size.height),
             refreshRate: Double(settings.integer("display.headless.refresh")), clock: clock)
         var drivers: [any DisplayDriver] = []
         var drm: DRMDriver?

@@ -115,10 +115,19 @@ function showProblem(text) {
   byId("library-error").hidden = !text;
 }
 
-let soon = 0;
-function reloadSoon() {
-  clearTimeout(soon);
-  soon = setTimeout(() => reload(), 400);
+// Many events make one reload; while they go on, there is one after the other.
+let isDue = false;
+let isReloading = false;
+async function reloadSoon() {
+  isDue = true;
+  if (isReloading) return;
+  isReloading = true;
+  while (isDue) {
+    await new Promise((done) => setTimeout(done, 400));
+    isDue = false;
+    await reload();
+  }
+  isReloading = false;
 }
 
 export const cardOf = (id) => cards.get(id);
