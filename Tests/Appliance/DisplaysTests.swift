@@ -1,4 +1,5 @@
 import DeviceSettings
+import DisplayDrivers
 import Frames
 import LinuxSystem
 import Testing
