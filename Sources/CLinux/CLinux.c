@@ -251,6 +251,8 @@ void vitrine_release_code(void) { dl_iterate_phdr(release_code_of, NULL); }
 
 int vitrine_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
+int vitrine_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 int vitrine_poll(struct pollfd *descriptors, unsigned long count, int64_t nanoseconds) {
     struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     return ppoll(descriptors, count, nanoseconds < 0 ? NULL : &time, NULL);

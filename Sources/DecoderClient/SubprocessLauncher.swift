@@ -52,17 +52,20 @@ public struct SubprocessLauncher: DecoderLauncher {
     }
 }
 
-/// The process's end of the socket, until the process has it: as long as we had it, too, its end would never be seen.
+/// The process's ends of socket and pipe, until the process has them: as long as we had them, too, its end would never be
+/// seen.
 private final class HandedOver: Sendable {
-    let rawValue: CInt
-    private let socket: Mutex<PacketSocket?>
+    let input: FileDescriptor
+    let output: FileDescriptor
+    private let held: Mutex<[Descriptor]>
 
-    init(_ socket: PacketSocket) {
-        rawValue = socket.descriptor.rawValue
-        self.socket = Mutex(socket)
+    init(input: Descriptor, output: Descriptor) {
+        self.input = FileDescriptor(rawValue: input.rawValue)
+        self.output = FileDescriptor(rawValue: output.rawValue)
+        held = Mutex([input, output])
     }
 
-    func drop() { socket.withLock { $0 = nil } }
+    func drop() { held.withLock { $0 = [] } }
 }
 
 /// A process started with swift-subprocess.
@@ -89,8 +92,9 @@ struct SubprocessPeer: DecoderPeer {
         input: PacketSocket, log: Logger
     ) async throws {
         let (started, reportStart) = AsyncThrowingStream<Int32, any Error>.makeStream()
-        let theirs = HandedOver(input)
-        // Reads what the process writes. Ends with the process.
+        let (reading, writing) = try Descriptor.pipe()
+        let theirs = HandedOver(input: input.descriptor, output: writing)
+        // Ends with the process, when all that it wrote is in the log.
         let process = Task { () -> ExitCause? in
             do {
                 var options = PlatformOptions()
@@ -100,15 +104,14 @@ struct SubprocessPeer: DecoderPeer {
                     .path(executable), arguments: Arguments(arguments),
                     environment: .custom(Self.environment), workingDirectory: "/",
                     platformOptions: options,
-                    input: .fileDescriptor(
-                        FileDescriptor(rawValue: theirs.rawValue), closeAfterSpawningProcess: false),
-                    output: .sequence, error: .combinedWithOutput
+                    input: .fileDescriptor(theirs.input, closeAfterSpawningProcess: false),
+                    output: .fileDescriptor(theirs.output, closeAfterSpawningProcess: false),
+                    error: .fileDescriptor(theirs.output, closeAfterSpawningProcess: false)
                 ) { execution in
                     theirs.drop()
                     reportStart.yield(execution.processIdentifier.value)
                     reportStart.finish()
-                    await Self.copy(
-                        execution.standardOutput, of: execution.processIdentifier.value, to: log)
+                    await DecoderOutput(of: execution.processIdentifier.value, from: reading, to: log).waitForEnd()
                 }
                 switch result.terminationStatus {
                 case .exited(let status): return .exited(status: status)
@@ -145,26 +148,4 @@ struct SubprocessPeer: DecoderPeer {
     func kill() { try? handle?.send(signal: SIGKILL) }
 
     func waitForExit() async -> ExitCause? { await life.value }
-
-    private static func copy(_ output: SubprocessOutputSequence, of processID: Int32, to log: Logger) async {
-        var splitter = LineSplitter()
-        var budget = LogBudget()
-        let clock = MonotonicClock()
-        func write(_ line: String) {
-            let (admitted, dropped) = budget.admit(at: clock.now.nanoseconds)
-            if dropped > 0 {
-                log.info("decoder: \(dropped) more lines", metadata: ["pid": "\(processID)"])
-            }
-            if admitted { log.info("decoder: \(line)", metadata: ["pid": "\(processID)"]) }
-        }
-        do {
-            for try await buffer in output {
-                let lines = buffer.withUnsafeBytes { splitter.add($0) }
-                for line in lines { write(line) }
-            }
-        } catch {
-            // The pipe goes with the process, whose exit tells the rest.
-        }
-        if let line = splitter.finish() { write(line) }
-    }
 }

@@ -1,3 +1,4 @@
+import CLinux
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -28,6 +29,13 @@ public final class Descriptor: Sendable {
         } catch {
             throw .ioError
         }
+    }
+
+    /// Both ends of a new pipe (pipe(7)), close-on-exec.
+    public static func pipe() throws(Errno) -> (reading: Descriptor, writing: Descriptor) {
+        var ends: [CInt] = [-1, -1]
+        try syscall { vitrine_pipe(&ends) }
+        return (Descriptor(adopting: ends[0]), Descriptor(adopting: ends[1]))
     }
 
     /// A second descriptor of the same open file.

@@ -61,6 +61,8 @@ int vitrine_set_own_nice(int value);
 
 // eventfd(2): non-blocking and close-on-exec. sys/eventfd.h is not in Swift's Glibc module.
 int vitrine_eventfd(void);
+// pipe2(2), behind _GNU_SOURCE: close-on-exec; the reading end first.
+int vitrine_pipe(int ends[2]);
 struct pollfd;
 // ppoll(2), behind _GNU_SOURCE: waits so many nanoseconds; negative: for ever.
 int vitrine_poll(struct pollfd *descriptors, unsigned long count, int64_t nanoseconds);
