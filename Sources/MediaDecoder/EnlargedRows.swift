@@ -52,10 +52,7 @@ final class EnlargedRows {
     }
 
     private static func plan(_ target: PixelSize, sourceHeight: Int) -> (sourceRows: Int, capacity: Int) {
-        let scale = Double(target.height) / Double(max(1, sourceHeight))
-        let sourceRows = max(16, Int(Double(rows) / scale) / 16 * 16)
-        // The scaler holds rows back until those below that its filter needs have come, and gives them with those.
-        let most = Int((Double(sourceRows + 16) * scale).rounded(.up)) + 16
+        let (sourceRows, most) = Scaler.band(of: rows, height: target.height, sourceHeight: sourceHeight)
         return (sourceRows, min(target.height, most) / 2 * 2 + 2)
     }
 

@@ -118,6 +118,18 @@ final class Scaler {
         return Int(result)
     }
 
+    /// About so many rows of a picture that is made `height` high of `sourceHeight` rows.
+    ///
+    /// - Returns: how many source rows that takes, whole groups of chroma rows; and how many rows may come of them at once.
+    static func band(of rows: Int, height: Int, sourceHeight: Int) -> (sourceRows: Int, most: Int) {
+        let scale = Double(height) / Double(max(1, sourceHeight))
+        let wanted = Int(min(1_048_576, Double(rows) / scale))
+        let sourceRows = max(16, wanted / 16 * 16)
+        // libswscale holds rows back until the ones below that its filter needs have come, and gives them with those: two
+        // for luma, twice as many for chroma, and not more than that many of its own where it makes the picture smaller.
+        return (sourceRows, Int((Double(sourceRows + 16) * scale).rounded(.up)) + 16)
+    }
+
     /// Throws what libswscale answers instead of a number of rows.
     static func check(_ result: CInt) throws(DecodeFailure) {
         if result == vitrine_averror(ENOMEM) { throw .outOfMemory(doing: "scaling") }

@@ -70,13 +70,7 @@ final class WritingBand {
     }
 
     private static func plan(size: PixelSize, sourceHeight: Int) -> (sourceRows: Int, capacity: Int) {
-        let scale = Double(size.height) / Double(max(1, sourceHeight))
-        // Whole groups of chroma rows.
-        let wanted = Int(min(1_048_576, Double(rows) / scale))
-        let sourceRows = max(group, wanted / group * group)
-        // The scaler holds rows back until the ones below that its filter needs have come, and gives them with those: two
-        // for luma, twice as many for chroma, and not more than that many of its own where it makes the picture smaller.
-        let most = Int((Double(sourceRows + 16) * scale).rounded(.up)) + 16
+        let (sourceRows, most) = Scaler.band(of: rows, height: size.height, sourceHeight: sourceHeight)
         return (sourceRows, min(size.height, group + most))
     }
 

@@ -25,6 +25,21 @@ import Testing
         return shown
     }
 
+    /// Ten seconds that say two, and a photo that follows, up to just before the second is over. The decoder was behind for a
+    /// moment, and stands still again.
+    private func playSlowly(_ stage: Stage) async -> [Stage.Shown] {
+        stage.add(1, clip(seconds: 10, told: 2), kind: .video)
+        stage.addPhoto(2, seconds: 3)
+        await stage.begin()
+        var shown = await pass(stage, toFrame: 39)
+        stage.decoder.hold()
+        await stage.pass(.milliseconds(160))
+        stage.decoder.resume()
+        shown += await pass(stage, toFrame: 48)
+        stage.decoder.hold()
+        return shown
+    }
+
     /// Ten seconds that say two: without a cache, in one that they do not fit, and in one that they do.
     @Test(arguments: [0, 400 << 10, 4 << 20])
     func whatIsLongerThanItSaysIsSeenToItsEnd(cacheBytes: Int) async throws {
@@ -118,15 +133,7 @@ import Testing
     /// A decoder that was behind a moment ago may be so again just where the file says that it ends.
     @Test func aSlowDecoderIsWaitedFor() async throws {
         let stage = Stage()
-        stage.add(1, clip(seconds: 10, told: 2), kind: .video)
-        stage.addPhoto(2, seconds: 3)
-        await stage.begin()
-        var shown = await pass(stage, toFrame: 39)
-        stage.decoder.hold()
-        await stage.pass(.milliseconds(160))
-        stage.decoder.resume()
-        shown += await pass(stage, toFrame: 48)
-        stage.decoder.hold()
+        var shown = await playSlowly(stage)
         await stage.pass(.milliseconds(100))
         stage.decoder.resume()
         await stage.pass(.milliseconds(8_500))
@@ -141,16 +148,8 @@ import Testing
     /// One that brings nothing more is not waited for long, and nobody knows whether that was all.
     @Test func butNotForLong() async throws {
         let stage = Stage()
-        stage.add(1, clip(seconds: 10, told: 2), kind: .video)
-        stage.addPhoto(2, seconds: 3)
-        await stage.begin()
-        _ = await pass(stage, toFrame: 39)
-        stage.decoder.hold()
-        await stage.pass(.milliseconds(160))
-        stage.decoder.resume()
-        _ = await pass(stage, toFrame: 48)
-        // The photo is ready.
-        stage.decoder.hold()
+        // By its end the photo is ready.
+        _ = await playSlowly(stage)
         await stage.pass(.milliseconds(1_200))
         #expect(stage.shown().map(\.medium) == [1, 2])
         #expect(!stage.source.whole.contains(testID(1)))
